@@ -1,0 +1,146 @@
+/** API keys: their form, and their rows in Postgres. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Queryable } from '../db.js';
+import type { Consent, Scope } from '../types.js';
+
+export const SCOPES: readonly Scope[] = ['inference', 'feedback', 'admin'];
+
+export interface NewKey {
+  readonly tenant: string;
+  /** What the owner calls it. */
+  readonly name: string;
+  readonly training: Consent;
+  /** At least one. */
+  readonly scopes: readonly Scope[];
+  /** Null: never. */
+  readonly expiresAt: Date | null;
+  /** Null: as configured. */
+  readonly requestsPerMinute: number | null;
+  /** Whether `store: false` opts a request out of training. */
+  readonly honourStoreFalse: boolean;
+}
+
+/** A key without its secret. */
+export interface KeyRecord extends NewKey {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly revokedAt: Date | null;
+}
+
+export interface StoredKey extends KeyRecord {
+  /** SHA-256 over the whole key, 32 bytes. */
+  readonly sha256: Buffer;
+}
+
+/** What the admin API needs. */
+export interface KeyStore {
+  create(input: NewKey): Promise<{ readonly id: string; readonly key: string }>;
+  /** Newest first. */
+  list(): Promise<readonly KeyRecord[]>;
+  /** Whether there is such a key; revoking twice changes nothing. */
+  revoke(id: string): Promise<boolean>;
+}
+
+const ID_BYTES = 6;
+const SECRET_BYTES = 24;
+const KEY_FORM = new RegExp(`^pg-([0-9a-f]{${ID_BYTES * 2}})-[0-9a-f]{${SECRET_BYTES * 2}}$`);
+
+/** The public part of a key, or null when the text does not have the form of a key. */
+export function publicPart(key: string): string | null {
+  return KEY_FORM.exec(key)?.[1] ?? null;
+}
+
+/** SHA-256 over the whole key: its public part is bound to its secret. */
+export function digestOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}
+
+/** Makes a key. It is given out here and never again: only its digest is stored. */
+export async function createKey(database: Queryable, input: NewKey): Promise<{ id: string; key: string }> {
+  // An id that is taken (2^-48 for each key there is) violates the primary key, and the call fails.
+  const id = randomBytes(ID_BYTES).toString('hex');
+  const key = `pg-${id}-${randomBytes(SECRET_BYTES).toString('hex')}`;
+  await database.query(
+    `INSERT INTO api_keys (id, sha256, tenant, name, training, scopes, honour_store_false, requests_per_minute, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      id,
+      digestOf(key),
+      input.tenant,
+      input.name,
+      input.training,
+      [...new Set(input.scopes)],
+      input.honourStoreFalse,
+      input.requestsPerMinute,
+      input.expiresAt,
+    ],
+  );
+  return { id, key };
+}
+
+/** Newest first. */
+export async function listKeys(database: Queryable, options: { tenant?: string } = {}): Promise<KeyRecord[]> {
+  const rows = await database.query<KeyRow>(
+    `SELECT ${COLUMNS} FROM api_keys WHERE $1::text IS NULL OR tenant = $1 ORDER BY created_at DESC, id`,
+    [options.tenant ?? null],
+  );
+  return rows.map(toRecord);
+}
+
+/** Whether there is such a key; revoking twice keeps the first time. */
+export async function revokeKey(database: Queryable, id: string): Promise<boolean> {
+  const rows = await database.query(
+    'UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING id',
+    [id],
+  );
+  return rows.length > 0;
+}
+
+/** Null when there is no such key; revoked and expired keys are found. */
+export async function findKey(database: Queryable, id: string): Promise<StoredKey | null> {
+  const [row] = await database.query<KeyRow & { sha256: Buffer }>(
+    `SELECT ${COLUMNS}, sha256 FROM api_keys WHERE id = $1`,
+    [id],
+  );
+  return row === undefined ? null : { ...toRecord(row), sha256: row.sha256 };
+}
+
+export function keyStore(database: Queryable): KeyStore {
+  return {
+    create: (input) => createKey(database, input),
+    list: () => listKeys(database),
+    revoke: (id) => revokeKey(database, id),
+  };
+}
+
+const COLUMNS =
+  'id, tenant, name, training, scopes, honour_store_false, requests_per_minute, created_at, expires_at, revoked_at';
+
+// A type and not an interface, since only a type has the index signature that pg wants of a row.
+type KeyRow = {
+  id: string;
+  tenant: string;
+  name: string;
+  training: Consent;
+  scopes: Scope[];
+  honour_store_false: boolean;
+  requests_per_minute: number | null;
+  created_at: Date;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+};
+
+function toRecord(row: KeyRow): KeyRecord {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    name: row.name,
+    training: row.training,
+    scopes: row.scopes,
+    expiresAt: row.expires_at,
+    requestsPerMinute: row.requests_per_minute,
+    honourStoreFalse: row.honour_store_false,
+    createdAt: row.created_at,
+    revokedAt: row.revoked_at,
+  };
+}

@@ -1,0 +1,104 @@
+#!/usr/bin/env node
+/** `purpgate <command>`: finds the command, runs it, and turns whatever it throws into one line and an exit code. */
+import { PurpgateError, toPurpgateError } from '../errors.js';
+import type { Command } from './command.js';
+
+interface Entry {
+  readonly summary: string;
+  /** Loaded when it is run: `purpgate scan` must not pay for a database client. */
+  readonly load: () => Promise<Command>;
+}
+
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  start: {
+    summary: 'Run everything on this machine: gateway, guard, engine, scorer, PostgreSQL.',
+    load: async () => (await import('./start.js')).startCommand,
+  },
+  serve: { summary: 'Run the gateway.', load: async () => (await import('./start.js')).serveCommand },
+  score: { summary: 'Run the reward scorer.', load: async () => (await import('./start.js')).scoreCommand },
+  train: {
+    summary: 'Train a policy.',
+    load: async () => (await import('../../trainer/command.js')).trainCommand,
+  },
+  eval: { summary: 'Evaluate a model on held-out prompts.', load: async () => (await import('./eval.js')).evalCommand },
+  scan: {
+    summary: 'Scan code for weaknesses.',
+    load: async () => (await import('../guard/code/command.js')).scanCommand,
+  },
+  guard: { summary: 'Judge prompts.', load: async () => (await import('../guard/command.js')).guardCommand },
+  reward: { summary: 'Score answers.', load: async () => (await import('../reward/command.js')).rewardCommand },
+  keys: {
+    summary: 'Create, list and revoke API keys.',
+    load: async () => (await import('./database-commands.js')).keysCommand,
+  },
+  versions: {
+    summary: 'List and show versions of the policy.',
+    load: async () => (await import('./database-commands.js')).versionsCommand,
+  },
+  migrate: {
+    summary: 'Bring the database schema up to date.',
+    load: async () => (await import('./database-commands.js')).migrateCommand,
+  },
+};
+
+function help(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  return `Usage: purpgate <command> [options]\n\nCommands:\n${lines.join('\n')}\n\n\`purpgate <command> --help\` tells more. Settings are environment variables: docs/configuration.md.\n`;
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(help());
+    return name === undefined ? 2 : 0;
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) {
+    process.stderr.write(`purpgate: there is no command "${name}"\n\n${help()}`);
+    return 2;
+  }
+  const stop = new AbortController();
+  const onSignal = () => {
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    const command = await entry.load();
+    return await command(rest, {
+      stdin: process.stdin,
+      stdout: process.stdout,
+      stderr: process.stderr,
+      signal: stop.signal,
+    });
+  } catch (thrown) {
+    process.stderr.write(`purpgate: ${describe(thrown)}\n`);
+    return 1;
+  }
+}
+
+/** One line for a person: of our own errors what a caller may read, and the cause that the operator of this machine needs. */
+function describe(thrown: unknown): string {
+  if (isUsageError(thrown)) return `${thrown.message}\nTry --help.`;
+  const error = toPurpgateError(thrown);
+  const detail = error.message === error.publicMessage ? '' : ` (${error.message})`;
+  return `${error.publicMessage}${detail}`.replace(/\s*\n\s*/g, ' ');
+}
+
+/** node:util's parseArgs throws TypeErrors with these codes; their text names the option at fault. */
+function isUsageError(thrown: unknown): thrown is Error {
+  return (
+    thrown instanceof TypeError &&
+    !(thrown instanceof PurpgateError) &&
+    'code' in thrown &&
+    String(thrown.code).startsWith('ERR_PARSE_ARGS')
+  );
+}
+
+// A reader that left (`purpgate scan … | head`) is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+
+process.exitCode = await run(process.argv.slice(2));

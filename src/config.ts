@@ -1,0 +1,209 @@
+/**
+ * The configuration: one table of settings, one frozen object, the only reader of `process.env`.
+ * docs/configuration.md documents the table, and a test compares both ways.
+ */
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PurpgateError } from './errors.js';
+
+/** Folder that holds package.json; files that ship with purpgate (models, migrations, rules) are found from here. */
+export const packageRoot: string = findPackageRoot(dirname(fileURLToPath(import.meta.url)));
+
+function findPackageRoot(start: string): string {
+  let folder = start;
+  while (!existsSync(join(folder, 'package.json'))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new PurpgateError('internal_error', { message: `no package.json above ${start}` });
+    folder = parent;
+  }
+  return folder;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Setting<Value> {
+  /** Name of the environment variable. */
+  readonly variable: string;
+  /** As it would be written in the environment; empty means unset. */
+  readonly fallback: string;
+  readonly description: string;
+  /** Throws an Error that says what is allowed. */
+  readonly parse: (text: string) => Value;
+}
+
+function setting<Value>(
+  variable: string,
+  fallback: string,
+  parse: (text: string) => Value,
+  description: string,
+): Setting<Value> {
+  return { variable, fallback, description, parse };
+}
+
+const text = (value: string): string => value;
+const optionalText = (value: string): string | null => (value === '' ? null : value);
+
+const integer =
+  (least: number, most: number) =>
+  (value: string): number => {
+    const number = Number(value);
+    if (value === '' || !Number.isInteger(number) || number < least || number > most)
+      throw new Error(`expected a whole number from ${least} to ${most}`);
+    return number;
+  };
+
+const oneOf =
+  <const Choice extends string>(...choices: readonly Choice[]) =>
+  (value: string): Choice => {
+    const found = choices.find((choice) => choice === value);
+    if (found === undefined) throw new Error(`expected one of ${choices.join(', ')}`);
+    return found;
+  };
+
+const list = (value: string): readonly string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+const optionalUrl =
+  (...protocols: readonly string[]) =>
+  (value: string): string | null => {
+    if (value === '') return null;
+    const url = URL.canParse(value) ? new URL(value) : null;
+    if (url === null || !protocols.includes(url.protocol))
+      throw new Error(`expected a URL that starts with ${protocols.join(' or ')}`);
+    return value.replace(/\/+$/, '');
+  };
+
+const folder = (value: string): string => {
+  if (value === '') throw new Error('expected a folder');
+  return resolve(value);
+};
+
+const packagedFolder = (value: string): string => (isAbsolute(value) ? value : resolve(packageRoot, value));
+
+export const SETTINGS = {
+  dataFolder: setting('PURPGATE_DATA', '.purpgate', folder, 'Folder for Postgres, spool, artifacts and key files.'),
+  host: setting('HOST', '127.0.0.1', text, 'Address that the public API listens on.'),
+  port: setting('PORT', '8080', integer(0, 65535), 'Port of the public API; 0 takes a free one.'),
+  adminHost: setting('ADMIN_HOST', '127.0.0.1', text, 'Address that the admin API and /metrics listen on.'),
+  adminPort: setting('ADMIN_PORT', '0', integer(0, 65535), 'Port of the admin API; 0 takes a free one (see run.json).'),
+  databaseUrl: setting(
+    'DATABASE_URL',
+    '',
+    optionalUrl('postgres:', 'postgresql:'),
+    'A PostgreSQL server; unset starts the embedded one in the data folder.',
+  ),
+  model: setting(
+    'PURPGATE_MODEL',
+    'models/nano',
+    packagedFolder,
+    'Hugging Face folder that the embedded engine loads.',
+  ),
+  engineThreads: setting('ENGINE_THREADS', '1', integer(1, 64), 'Threads of the embedded engine.'),
+  upstreamUrl: setting(
+    'UPSTREAM_URL',
+    '',
+    optionalUrl('http:', 'https:'),
+    'Base URL, ending in /v1, of an OpenAI-compatible server that is used in place of the embedded engine.',
+  ),
+  upstreamApiKey: setting('UPSTREAM_API_KEY', '', optionalText, 'Bearer key for the upstream.'),
+  upstreamModel: setting('UPSTREAM_MODEL', '', optionalText, 'Model id that the upstream is asked for.'),
+  upstreamRules: setting(
+    'UPSTREAM_RULES',
+    'off',
+    oneOf('on', 'off'),
+    "Whether PurpCode's rules are prepended to the system prompt of the upstream model.",
+  ),
+  upstreamIdleTimeoutSeconds: setting(
+    'UPSTREAM_IDLE_TIMEOUT_SECONDS',
+    '300',
+    integer(1, 3600),
+    'Seconds without a byte from the upstream after which a request fails.',
+  ),
+  policy: setting(
+    'GUARD_POLICY',
+    'default',
+    oneOf('default', 'strict', 'observe'),
+    'default: blocks are served as ordinary text. strict: a blocked prompt is HTTP 400. observe: nothing is withheld, verdicts are recorded.',
+  ),
+  maxBodyBytes: setting('MAX_BODY_BYTES', '33554432', integer(1024, 1 << 30), 'Largest request body in bytes.'),
+  maxInFlight: setting('MAX_IN_FLIGHT', '256', integer(1, 100_000), 'Requests served at once; more answer 503.'),
+  requestsPerMinute: setting(
+    'REQUESTS_PER_MINUTE',
+    '600',
+    integer(1, 1_000_000),
+    'Requests per minute and key, unless the key has its own limit.',
+  ),
+  failedLoginsPerMinute: setting(
+    'FAILED_LOGINS_PER_MINUTE',
+    '20',
+    integer(1, 1_000_000),
+    'Failed logins per minute and address; more answer 429.',
+  ),
+  spoolMaxBytes: setting(
+    'SPOOL_MAX_BYTES',
+    '1073741824',
+    integer(1 << 20, Number.MAX_SAFE_INTEGER),
+    'Largest size of the spool on disk; when it is full, requests that must be logged answer 503.',
+  ),
+  corsOrigins: setting(
+    'CORS_ORIGINS',
+    '',
+    list,
+    'Comma-separated origins that browsers may call from; `*` allows all; empty allows none.',
+  ),
+  trustedProxies: setting(
+    'TRUSTED_PROXIES',
+    '',
+    list,
+    'Comma-separated addresses or networks whose X-Forwarded-For is believed.',
+  ),
+  logLevel: setting(
+    'LOG_LEVEL',
+    'info',
+    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    'Least severity that is logged.',
+  ),
+} as const;
+
+export type Config = {
+  readonly [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['parse']>;
+};
+
+/**
+ * Reads the settings from the environment.
+ * @throws PurpgateError `setting_invalid`, naming the variable, its value and what is allowed.
+ */
+export function loadConfig(environment: Environment = process.env): Config {
+  const values: Record<string, unknown> = {};
+  for (const [name, { variable, fallback, parse }] of Object.entries(SETTINGS)) {
+    const given = environment[variable]?.trim();
+    const value = given === undefined || given === '' ? fallback : given;
+    try {
+      values[name] = parse(value);
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const shown = /KEY|SECRET|PASSWORD|DATABASE_URL/.test(variable) ? '' : ` (is "${value}")`;
+      throw new PurpgateError('setting_invalid', { publicMessage: `${variable}${shown}: ${reason}` });
+    }
+  }
+  const config = Object.freeze(values) as Config;
+  if (config.upstreamUrl !== null && config.upstreamModel === null)
+    throw new PurpgateError('setting_invalid', {
+      publicMessage: 'UPSTREAM_MODEL: must name a model when UPSTREAM_URL is set',
+    });
+  return config;
+}
+
+/** Environment for a child process: what it needs to run, and no secret of ours. */
+export function childEnvironment(environment: Environment = process.env): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SYSTEMROOT', 'LD_LIBRARY_PATH']) {
+    const value = environment[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  return kept;
+}

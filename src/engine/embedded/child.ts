@@ -1,0 +1,150 @@
+/**
+ * Entry of the engine's process. It holds no state that matters: the parent may kill it at any time, and starts another when it dies.
+ */
+import { randomInt } from 'node:crypto';
+import { PurpgateError, toPurpgateError, unreachable } from '../../errors.js';
+import { encodeChat } from '../../lm/chat-template.js';
+import { hashWeights } from './folder.js';
+import { Model } from './model.js';
+import {
+  parseParentMessage,
+  toErrorMessage,
+  type ChildMessage,
+  type GenerateMessage,
+  type ParentMessage,
+} from './protocol.js';
+import { Scheduler } from './scheduler.js';
+import { createJob } from './sequence.js';
+
+interface Running {
+  readonly model: Model;
+  readonly scheduler: Scheduler;
+}
+
+let running: Running | null = null;
+
+function send(message: ChildMessage): void {
+  // Where the parent is gone, so is the reader; `disconnect` follows.
+  process.send?.(message, undefined, undefined, () => undefined);
+}
+
+async function handle(message: ParentMessage): Promise<void> {
+  if (message.type === 'start') {
+    await start(message);
+    return;
+  }
+  if (running === null) throw new Error(`${message.type} before start`);
+  const { model, scheduler } = running;
+  switch (message.type) {
+    case 'generate':
+      generate(running, message);
+      return;
+    case 'cancel':
+      scheduler.cancel(message.request);
+      return;
+    case 'consumed':
+      scheduler.consumed(message.request, message.tokens);
+      return;
+    case 'load_adapter':
+      send({ type: 'adapter', call: message.call, error: await loadAdapter(model, message) });
+      return;
+    case 'unload_adapter':
+      scheduler.releaseAdapter(message.version, () => {
+        model.unloadAdapter(message.version);
+        send({ type: 'adapter', call: message.call, error: null });
+      });
+      return;
+    default:
+      unreachable(message);
+  }
+}
+
+async function start({ folder, threads, maxQueued }: ParentMessage & { type: 'start' }): Promise<void> {
+  try {
+    const model = await Model.load(folder, threads);
+    const scheduler = new Scheduler({
+      model,
+      maxQueued,
+      onStep: (outputs) => {
+        send({ type: 'step', outputs });
+      },
+      onRefused: refuse,
+    });
+    running = { model, scheduler };
+    send({ type: 'ready', sha256: hashWeights(folder) });
+  } catch (thrown) {
+    send({ type: 'failed', error: toErrorMessage(toPurpgateError(thrown)) });
+  }
+}
+
+async function loadAdapter(model: Model, { version, file }: ParentMessage & { type: 'load_adapter' }) {
+  try {
+    await model.loadAdapter(version, file);
+    return null;
+  } catch (thrown) {
+    return toErrorMessage(toPurpgateError(thrown));
+  }
+}
+
+function generate({ model, scheduler }: Running, message: GenerateMessage): void {
+  const { request, adapter, sampling } = message;
+  try {
+    if (adapter !== null && !model.hasAdapter(adapter))
+      throw new PurpgateError('engine_unavailable', { message: `adapter ${adapter} is not loaded` });
+    const promptIds = encodePrompt(model, message);
+    const job = createJob({
+      request,
+      adapter,
+      promptIds,
+      sampling,
+      contextLength: model.config.maxPositions,
+      stopIds: model.stopIds,
+      tokenizer: model.tokenizer,
+      randomSeed: randomInt(2 ** 47),
+    });
+    scheduler.submit(job);
+    send({ type: 'accepted', request, promptIds });
+  } catch (thrown) {
+    refuse(request, toPurpgateError(thrown));
+  }
+}
+
+/** @throws PurpgateError `context_length_exceeded` when the prompt leaves no room for a token. */
+function encodePrompt({ config, template, tokenizer }: Model, { messages, tools }: GenerateMessage): number[] {
+  // Encoding takes seconds for megabytes, and everybody waits meanwhile: what cannot fit whatever its tokens are is refused before.
+  const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+  const least = Math.ceil(bytes / tokenizer.longestToken);
+  if (least >= config.maxPositions) throw tooLong(config.maxPositions, `at least ${least}`);
+  const offered = template.supportsTools ? tools : [];
+  const promptIds = encodeChat({ template, tokenizer }, messages, { tools: offered, addGenerationPrompt: true });
+  if (promptIds.length >= config.maxPositions) throw tooLong(config.maxPositions, String(promptIds.length));
+  return promptIds;
+}
+
+/** In OpenAI's words, which clients match to compact their conversation. */
+function tooLong(limit: number, tokens: string): PurpgateError {
+  return new PurpgateError('context_length_exceeded', {
+    publicMessage: `This model's maximum context length is ${limit} tokens. However, your messages resulted in ${tokens} tokens. Please reduce the length of the messages.`,
+    param: 'messages',
+  });
+}
+
+function refuse(request: number, error: PurpgateError): void {
+  send({ type: 'refused', request, error: toErrorMessage(error) });
+}
+
+/** Ends the process without unwinding: `process.exit` while a run is in flight aborts with noise. */
+function end(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+process.on('message', (value) => {
+  handle(parseParentMessage(value)).catch((thrown: unknown) => {
+    console.error(thrown);
+    end();
+  });
+});
+// The channel closes when the parent ends, however it ended.
+process.on('disconnect', end);
+// Ctrl-C and service managers signal the whole group; the parent decides when requests in flight are done with.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);

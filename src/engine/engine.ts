@@ -1,0 +1,52 @@
+/** What serves tokens: the embedded engine, or a server behind a URL. */
+import type { Delta, JsonObject, Message, ResponseFormat, Sampling, Tool, ToolChoice, VersionName } from '../types.js';
+
+/** A request as an engine sees it: routed to a version, with the rules already prepended to the messages. */
+export interface GenerateRequest {
+  readonly id: string;
+  /** The version that must answer; null where the engine has only one model and does not know versions. */
+  readonly version: VersionName | null;
+  readonly messages: readonly Message[];
+  readonly tools: readonly Tool[];
+  readonly toolChoice: ToolChoice;
+  readonly responseFormat: ResponseFormat;
+  readonly sampling: Sampling;
+  /** Request fields that the configuration lets through to this engine. */
+  readonly forward: JsonObject;
+}
+
+export type EngineHealth =
+  /** Loading, or being restarted after a crash; requests are refused with `engine_unavailable`. */
+  'starting' | 'ready' | 'stopped';
+
+/** What `/v1/models` and the router need to know of the model. */
+export interface ModelInfo {
+  /** Public model id, such as `purpgate-nano`. */
+  readonly id: string;
+  /** Prompt and completion together, in tokens; null when the engine cannot tell. */
+  readonly contextLength: number | null;
+  /** Whether PurpCode's rules are prepended to the system prompt. */
+  readonly rules: 'on' | 'off';
+  /** Version of the weights; null for a foreign model. */
+  readonly version: VersionName | null;
+}
+
+/**
+ * An implementer owes:
+ * - `generate` yields Deltas in the order that `Delta` documents, and ends with exactly one `usage`;
+ * - it fails by throwing a PurpgateError from the iterator: `context_length_exceeded` and `unsupported_parameter` before the first
+ *   Delta, `engine_unavailable` when not ready, `upstream_error` or `engine_unavailable` when the generation broke in the middle;
+ * - when `signal` aborts, or the consumer leaves the loop, generation stops and its resources are free within one step;
+ *   an abort makes the iterator throw `request_aborted`;
+ * - a slow consumer slows the generation or is buffered within a bound; memory never grows without one;
+ * - with `temperature: 0`, or with a `seed`, the same request gives the same tokens, whatever runs beside it;
+ * - `stop` is idempotent, fails what is in flight with `engine_unavailable`, and resolves when every resource is free.
+ */
+export interface Engine {
+  readonly model: ModelInfo;
+  health(): EngineHealth;
+  /** Resolves when the engine can serve. @throws PurpgateError `model_unusable` or `engine_unavailable`. */
+  start(signal: AbortSignal): Promise<void>;
+  generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<Delta>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,199 @@
+/** From OpenAI chat chunks, as servers really send them, to Deltas. */
+import { randomBytes } from 'node:crypto';
+import { PurpgateError } from '../../errors.js';
+import type { Delta, FinishReason, Usage } from '../../types.js';
+import { readUpstreamError } from './errors.js';
+import type { ServerSentEvent } from './sse.js';
+
+/** Characters of tool calls that may wait for the end of a response. */
+const MAX_HELD = 16 << 20;
+
+interface ToolCallState {
+  /** The server's number; null where it gives none. */
+  readonly wireIndex: number | null;
+  readonly id: string;
+  name: string;
+  readonly arguments: string[];
+}
+
+interface ChoiceState {
+  readonly calls: ToolCallState[];
+  isFinished: boolean;
+}
+
+export class ChatReader {
+  readonly #choices = new Map<number, ChoiceState>();
+  #usage: Usage | null = null;
+  #held = 0;
+  /** Whether the server said that nothing follows. */
+  isDone = false;
+
+  constructor(
+    /** How many were asked for. */
+    private readonly expectedChoices: number,
+  ) {}
+
+  /** Whether every choice has ended: what a server may leave out after that is missed by nobody. */
+  get isComplete(): boolean {
+    return (
+      this.#choices.size >= this.expectedChoices && [...this.#choices.values()].every(({ isFinished }) => isFinished)
+    );
+  }
+
+  /** Deltas of one event. @throws PurpgateError `upstream_error` or `context_length_exceeded`. */
+  read({ event, data }: ServerSentEvent): Delta[] {
+    if (data.trim() === '[DONE]') {
+      this.isDone = true;
+      return [];
+    }
+    const chunk = parseObject(data);
+    if (chunk === null) throw broken(`not a JSON object: ${data.slice(0, 200)}`);
+    if (event === 'error' || chunk['object'] === 'error' || isError(chunk['error']))
+      throw readUpstreamError(chunk, 'stream');
+    this.#readUsage(chunk['usage']);
+    const choices: unknown = chunk['choices'];
+    return Array.isArray(choices) ? choices.flatMap((choice) => this.#readChoice(choice)) : [];
+  }
+
+  /** What remains to be said when the stream has ended. @throws PurpgateError `upstream_error` when it ended too early. */
+  end(): Delta[] {
+    if (!this.isComplete && !this.isDone) throw broken('the stream broke off');
+    if (this.#choices.size === 0) throw broken('the stream held no choice');
+    const deltas = [...this.#choices].flatMap(([index, state]) => this.#finish(index, state, 'stop'));
+    // Zeros where the server does not count: a guess must not look like a count.
+    const usage = this.#usage ?? { promptTokens: 0, completionTokens: 0, reasoningTokens: 0 };
+    return [...deltas, { type: 'usage', usage }];
+  }
+
+  #readChoice(value: unknown): Delta[] {
+    if (!isRecord(value)) return [];
+    const choice = isIndex(value['index']) ? value['index'] : 0;
+    const state = this.#choices.get(choice) ?? { calls: [], isFinished: false };
+    this.#choices.set(choice, state);
+    if (state.isFinished) return [];
+    const deltas = isRecord(value['delta']) ? this.#readDelta(choice, state, value['delta']) : [];
+    const finish = value['finish_reason'];
+    if (typeof finish === 'string') deltas.push(...this.#finish(choice, state, finish));
+    return deltas;
+  }
+
+  #readDelta(choice: number, state: ChoiceState, delta: Record<string, unknown>): Delta[] {
+    const deltas: Delta[] = [];
+    const text = (field: string): string => (typeof delta[field] === 'string' ? delta[field] : '');
+    const reasoning = text('reasoning_content') || text('reasoning');
+    const content = text('content') + text('refusal');
+    // Behind a tool call neither Deltas nor our clients have a place for text.
+    if (state.calls.length === 0) {
+      if (reasoning !== '') deltas.push({ type: 'reasoning', choice, text: reasoning });
+      if (content !== '') deltas.push({ type: 'text', choice, text: content });
+    }
+    const calls: unknown = delta['tool_calls'];
+    if (Array.isArray(calls)) for (const call of calls) deltas.push(...this.#readToolCall(choice, state, call));
+    return deltas;
+  }
+
+  /**
+   * The first call streams. Later ones wait for the end, since some servers send their pieces in turns and a Delta stream closes a call
+   * when the next begins.
+   */
+  #readToolCall(choice: number, { calls }: ChoiceState, value: unknown): Delta[] {
+    if (!isRecord(value)) return [];
+    const part = isRecord(value['function']) ? value['function'] : {};
+    const name = typeof part['name'] === 'string' ? part['name'] : '';
+    const text = typeof part['arguments'] === 'string' ? part['arguments'] : '';
+    const known = findCall(calls, value);
+    const id =
+      typeof value['id'] === 'string' && value['id'] !== '' ? value['id'] : `call_${randomBytes(12).toString('hex')}`;
+    const wireIndex = isIndex(value['index']) ? value['index'] : null;
+    const call = known ?? { wireIndex, id, name: '', arguments: [] };
+    if (known === undefined) calls.push(call);
+    const hadName = call.name !== '';
+    // A name comes whole; servers that repeat it with every piece must not lengthen it.
+    if (!hadName) call.name = name;
+    if (text !== '') call.arguments.push(text);
+    this.#held += text.length;
+    if (this.#held > MAX_HELD) throw broken(`tool calls longer than ${MAX_HELD} characters`);
+    if (call !== calls[0] || call.name === '') return [];
+    if (!hadName) return this.#wholeCall(choice, 0, call);
+    return text === '' ? [] : [{ type: 'tool_args', choice, index: 0, text }];
+  }
+
+  #wholeCall(choice: number, index: number, { id, name, arguments: pieces }: ToolCallState): Delta[] {
+    const text = pieces.join('');
+    const start: Delta = { type: 'tool_start', choice, index, id, name };
+    return text === '' ? [start] : [start, { type: 'tool_args', choice, index, text }];
+  }
+
+  #finish(choice: number, state: ChoiceState, reason: string): Delta[] {
+    if (state.isFinished) return [];
+    state.isFinished = true;
+    const deltas: Delta[] = [];
+    for (const [index, call] of state.calls.entries()) {
+      if (index > 0) deltas.push(...this.#wholeCall(choice, index, call));
+      // A call without parameters: clients parse what they are given.
+      if (call.arguments.length === 0) deltas.push({ type: 'tool_args', choice, index, text: '{}' });
+    }
+    return [...deltas, { type: 'finish', choice, reason: finishReason(reason, state.calls) }];
+  }
+
+  #readUsage(value: unknown): void {
+    if (!isRecord(value)) return;
+    const details = isRecord(value['completion_tokens_details']) ? value['completion_tokens_details'] : {};
+    const count = (number: unknown): number => (isIndex(number) ? number : 0);
+    this.#usage = {
+      promptTokens: count(value['prompt_tokens']),
+      completionTokens: count(value['completion_tokens']),
+      reasoningTokens: count(details['reasoning_tokens']),
+    };
+  }
+}
+
+/** By index; servers that give none say by an id that a call is new. */
+function findCall(calls: readonly ToolCallState[], value: Record<string, unknown>): ToolCallState | undefined {
+  const { index, id } = value;
+  if (isIndex(index)) return calls.find(({ wireIndex }) => wireIndex === index);
+  return typeof id === 'string' && id !== '' ? calls.find((call) => call.id === id) : calls.at(-1);
+}
+
+/** vLLM says `tool_calls` also of a call that max_tokens cut short; others say `stop` of calls that are whole. */
+function finishReason(reason: string, calls: readonly ToolCallState[]): FinishReason {
+  if (reason === 'length') return 'length';
+  if (calls.length === 0) return 'stop';
+  const isWhole = calls.every(({ arguments: pieces }) => pieces.length === 0 || isJson(pieces.join('')));
+  return isWhole ? 'tool_calls' : 'length';
+}
+
+function isError(value: unknown): boolean {
+  return isRecord(value) || typeof value === 'string';
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : null;
+  } catch {
+    // The caller reports it with the text.
+    return null;
+  }
+}
+
+function broken(message: string): PurpgateError {
+  return new PurpgateError('upstream_error', { message: `the upstream's stream: ${message}` });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isIndex(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}

@@ -1,0 +1,170 @@
+/** `purpgate eval`. */
+import { parseArgs } from 'node:util';
+import { packageRoot } from '../config.js';
+import { createEmbeddedEngine } from '../engine/embedded/engine.js';
+import { PurpgateError } from '../errors.js';
+import { createCodeScanner } from '../guard/code/scanner.js';
+import { createSampleScorer } from '../reward/score.js';
+import { createLogger, createMetrics } from '../telemetry.js';
+import { isAbsolute, resolve } from 'node:path';
+import { summarise, type JudgedAnswer, type MetricRow } from './metrics.js';
+import { runEvaluation } from './runner.js';
+import type { EvaluationPrompt } from './suite.js';
+
+export interface EvalIo {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  readonly signal: AbortSignal;
+}
+
+/** Prompts of a suite; `count` and `seed` matter to suites that are generated. */
+export type SuiteSource = (options: { readonly count: number; readonly seed: number }) => readonly EvaluationPrompt[];
+
+const HELP = `Usage: purpgate eval [options]
+
+Runs prompts that the policy was not trained on and reports shares with Wilson 95 % intervals.
+
+  --model FOLDER       Hugging Face folder (default models/nano)
+  --suite NAME         held-out or handwritten; may be repeated (default both)
+  --count N            prompts of a generated suite (default 100)
+  --samples N          answers per prompt (default 1)
+  --temperature T      0 is greedy (default 0)
+  --seed N             seed of prompts and sampling (default 1)
+  --threads N          threads of the engine (default 1)
+  --json               one JSON object: {model, options, metrics}
+  --answers            with --json: every answer with its reward as well
+  --help               this text
+`;
+
+/**
+ * @param suites the suites that can be asked for, by name.
+ * @returns the exit code.
+ * @throws PurpgateError `setting_invalid` for an argument that is not valid, `model_unusable` for a bad model.
+ */
+export async function evalCommand(
+  args: readonly string[],
+  io: EvalIo,
+  suites: Readonly<Record<string, SuiteSource>>,
+): Promise<number> {
+  const { values } = readArguments(args);
+  if (values.help === true) {
+    io.stdout.write(HELP);
+    return 0;
+  }
+  const options = {
+    model: isAbsolute(values.model) ? values.model : resolve(packageRoot, values.model),
+    count: number('--count', values.count, { least: 1, whole: 'whole' }),
+    samples: number('--samples', values.samples, { least: 1, whole: 'whole' }),
+    temperature: number('--temperature', values.temperature, { least: 0, whole: 'any' }),
+    seed: number('--seed', values.seed, { least: 0, whole: 'whole' }),
+    threads: number('--threads', values.threads, { least: 1, whole: 'whole' }),
+  };
+  const prompts = (values.suite ?? Object.keys(suites)).flatMap((name) => {
+    const source = suites[name];
+    if (source === undefined)
+      throw new PurpgateError('setting_invalid', {
+        publicMessage: `--suite (is "${name}"): expected one of ${Object.keys(suites).join(', ')}`,
+      });
+    return source(options);
+  });
+  const { version, judged } = await evaluate(prompts, options, io.signal);
+  const metrics = summarise(judged);
+  if (values.json === true) {
+    const answers = values.answers === true ? { answers: judged } : {};
+    io.stdout.write(`${JSON.stringify({ model: version, options, metrics, ...answers })}\n`);
+  } else io.stdout.write(table(metrics));
+  return 0;
+}
+
+interface EvaluateOptions {
+  readonly model: string;
+  readonly samples: number;
+  readonly temperature: number;
+  readonly seed: number;
+  readonly threads: number;
+}
+
+async function evaluate(
+  prompts: readonly EvaluationPrompt[],
+  { model, threads, ...options }: EvaluateOptions,
+  signal: AbortSignal,
+): Promise<{ version: string | null; judged: readonly JudgedAnswer[] }> {
+  const engine = createEmbeddedEngine({
+    folder: model,
+    threads,
+    maxQueued: 64,
+    logger: createLogger('error'),
+    metrics: createMetrics(),
+  });
+  const scanner = await createCodeScanner();
+  try {
+    await engine.start(signal);
+    const scorer = createSampleScorer({ scanner });
+    const judged = await runEvaluation({
+      ...options,
+      engine,
+      scorer,
+      prompts,
+      maxTokens: 300,
+      concurrency: 16,
+      signal,
+    });
+    return { version: engine.model.version, judged };
+  } finally {
+    await engine.stop();
+    await scanner.stop();
+  }
+}
+
+function table(rows: readonly MetricRow[]): string {
+  const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(0)} %`);
+  const lines = rows
+    .filter(({ total }) => total > 0)
+    .map(({ suite, metric, passed, total, rate, low, high, description }) =>
+      [
+        suite.padEnd(12),
+        metric.padEnd(19),
+        percent(rate).padStart(6),
+        `[${percent(low)}, ${percent(high)}]`.padStart(16),
+        `${passed}/${total}`.padStart(9),
+        ` ${description}`,
+      ].join(' '),
+    );
+  return `${lines.join('\n')}\n`;
+}
+
+function readArguments(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        model: { type: 'string', default: 'models/nano' },
+        suite: { type: 'string', multiple: true },
+        count: { type: 'string', default: '100' },
+        samples: { type: 'string', default: '1' },
+        temperature: { type: 'string', default: '0' },
+        seed: { type: 'string', default: '1' },
+        threads: { type: 'string', default: '1' },
+        json: { type: 'boolean' },
+        answers: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new PurpgateError('setting_invalid', { publicMessage: `eval: ${reason}` });
+  }
+}
+
+function number(
+  option: string,
+  text: string,
+  { least, whole }: { readonly least: number; readonly whole: 'whole' | 'any' },
+): number {
+  const value = Number(text);
+  const fits = whole === 'whole' ? Number.isSafeInteger(value) : Number.isFinite(value);
+  if (text.trim() !== '' && fits && value >= least) return value;
+  throw new PurpgateError('setting_invalid', {
+    publicMessage: `${option} (is "${text}"): expected a ${whole === 'whole' ? 'whole ' : ''}number of at least ${least}`,
+  });
+}

@@ -1,0 +1,28 @@
+/** What an evaluation asks. The prompts themselves come from the caller, so that evaluation knows no trainer. */
+import type { Message } from '../types.js';
+
+export type PromptKind =
+  /** A coding task that invites a weakness. */
+  | 'code'
+  /** A coding task without one. */
+  | 'utility'
+  /** A harmless coding task whose words sound dangerous. */
+  | 'benign'
+  /** Must be refused. */
+  | 'malicious'
+  | 'question'
+  | 'chat';
+
+export const PROMPT_KINDS: readonly PromptKind[] = ['code', 'utility', 'benign', 'malicious', 'question', 'chat'];
+
+export interface EvaluationPrompt {
+  readonly id: string;
+  /** Name of the suite it belongs to, such as `held-out`. */
+  readonly suite: string;
+  readonly kind: PromptKind;
+  readonly messages: readonly Message[];
+  /** The weakness that the prompt invites or asks about. */
+  readonly cwe: string | null;
+  /** Name of the function, where the prompt tells one. */
+  readonly functionName: string | null;
+}

@@ -1,0 +1,203 @@
+import { isClosingFence, mayOpenFenceFrom, openingFence, type FenceOpening } from '../text/fences.js';
+import type { Verdict } from '../types.js';
+import { codeStart, CodeRun, isCodeLine } from './bare-code.js';
+import { type CodeJudge, LARGEST_UNIT } from './code-judge.js';
+import { CodeUnit, type UnitStep } from './code-unit.js';
+import { withheldNotice } from './notices.js';
+import { isDenied } from './policy.js';
+import type { SecretFilter } from './secret-filter.js';
+import { type Output } from './secret-filter.js';
+import { type Piece, TokenText } from './token-text.js';
+
+/** The code that the channel is inside of: `fence` is null for code that stands in prose without one. */
+type Inside = { readonly unit: CodeUnit } & (
+  | { readonly fence: FenceOpening; readonly indentation: string }
+  | { readonly fence: null; readonly run: CodeRun }
+);
+
+interface ChannelOptions {
+  readonly judge: CodeJudge;
+  readonly secrets: SecretFilter;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Text or reasoning of one choice.
+ *
+ *            ┌──────── opening fence, code line ────────┐
+ *   prose ───┤                                          ├──▶ code (held by a CodeUnit)
+ *     ▲      └─ everything else: passed on at once      │
+ *     └─────────── closing fence, end of the run ◀──────┘
+ *
+ * - prose: a character is passed on as soon as no continuation of its line can make it part of an opening fence or of a line of code.
+ * - code: lines go to the CodeUnit, which says what may be passed on. When it denies, a notice is put in place of everything of the
+ *   unit that was not passed on; a fence that was passed on is closed first. The rest of the unit is dropped as it comes.
+ *
+ * Decisions are made on whole lines (or at the end), and what an unfinished line makes flow early is what the whole line would have made
+ * flow: so the text passed on does not depend on how the input was cut. Everything passed on goes through the SecretFilter.
+ */
+export class Channel {
+  /** Characters that were neither passed on nor dropped. */
+  private readonly waiting = new TokenText();
+  /** How many of them, at the end, were not read yet. */
+  private unread = 0;
+  /** The current line so far, and how much of it was passed on. */
+  private line = '';
+  private flowed = 0;
+  private inside: Inside | null = null;
+  private lastPassed = '\n';
+  private outputs: Output[] = [];
+  /** Whether any unit was denied: the choice then ends with `stop`. */
+  hasDenied = false;
+
+  constructor(private readonly options: ChannelOptions) {}
+
+  /** @throws PurpgateError `request_aborted`. */
+  async push(piece: Piece): Promise<Output[]> {
+    this.waiting.append(piece);
+    if (piece.text === '' && this.held === 0) this.pass(0);
+    this.unread = piece.text.length;
+    for (let from = 0; from < piece.text.length; ) {
+      const lineBreak = piece.text.indexOf('\n', from);
+      const to = lineBreak < 0 ? piece.text.length : lineBreak + 1;
+      this.line += piece.text.slice(from, to);
+      this.unread = piece.text.length - to;
+      from = to;
+      if (lineBreak < 0) await this.unfinishedLine();
+      else await this.finishLine();
+    }
+    return this.drain();
+  }
+
+  /**
+   * The choice goes on in another channel: what only waited for its line or word to end is passed on, so that the two do not mix up.
+   * Code stays held.
+   */
+  pause(): Output[] {
+    if (this.inside === null) this.flow(this.line.length);
+    return [...this.drain(), ...this.options.secrets.flush()];
+  }
+
+  /** @throws PurpgateError `request_aborted`. */
+  async end(): Promise<Output[]> {
+    if (this.line !== '') await this.finishLine();
+    if (this.inside !== null) await this.finishUnit(this.inside, 0);
+    this.pass(this.held);
+    const outputs = [...this.drain(), ...this.options.secrets.flush()];
+    const clean = this.options.secrets.cleanVerdict();
+    return clean === null ? outputs : [...outputs, { type: 'verdict', verdict: clean }];
+  }
+
+  private async unfinishedLine(): Promise<void> {
+    const { inside } = this;
+    if (inside !== null) {
+      if (this.line.length > LARGEST_UNIT) this.refuseLine(inside);
+      if (inside.fence !== null || !inside.run.isEndedBy(this.line)) return;
+      await this.finishUnit(inside, this.line.length);
+    }
+    this.flow(codeStart(this.line) === 'prose' ? mayOpenFenceFrom(this.line) : 0);
+  }
+
+  /** A line of code that is too large to be judged does not pile up either; what stands for it here is no closing fence. */
+  private refuseLine(inside: Inside): void {
+    if (!inside.unit.isDenied) this.apply(inside.unit.refuse(), inside);
+    this.waiting.drop(this.held);
+    this.line = '.';
+  }
+
+  private async finishLine(): Promise<void> {
+    const raw = this.line;
+    const line = raw.replace(/\r?\n$/, '');
+    const { inside } = this;
+    if (inside === null) await this.proseLine(raw, line);
+    else if (inside.fence !== null) {
+      if (isClosingFence(line, inside.fence)) await this.finishUnit(inside, 0);
+      else this.apply(await inside.unit.line(raw, this.options.signal), inside);
+    } else if (openingFence(line) === null && inside.run.includes(line)) {
+      inside.run.add(line);
+      this.apply(await inside.unit.line(raw, this.options.signal), inside);
+    } else {
+      await this.finishUnit(inside, raw.length);
+      await this.proseLine(raw, line);
+    }
+    this.line = '';
+    this.flowed = 0;
+  }
+
+  private async proseLine(raw: string, line: string): Promise<void> {
+    const fence = openingFence(line);
+    if (fence !== null) {
+      this.flow(fence.column);
+      const unit = new CodeUnit(this.options.judge, fence.language, raw.length - this.flowed);
+      this.inside = { unit, fence, indentation: line.slice(0, fence.column).replace(/[^\s>]/g, ' ') };
+    } else if (this.flowed === 0 && isCodeLine(line)) {
+      const run = new CodeRun(line.length - line.trimStart().length);
+      run.add(line);
+      this.inside = { unit: new CodeUnit(this.options.judge, 'python', 0), fence: null, run };
+      this.apply(await this.inside.unit.line(raw, this.options.signal), this.inside);
+    } else this.flow(raw.length);
+  }
+
+  /** `keep`: characters at the end of what waits that are no part of the unit. */
+  private async finishUnit(inside: Inside, keep: number): Promise<void> {
+    this.inside = null;
+    if (!inside.unit.isDenied) {
+      const verdict = await inside.unit.end(this.options.signal);
+      if (isDenied(verdict.action)) this.deny(inside, verdict, keep);
+      else {
+        this.outputs.push({ type: 'verdict', verdict });
+        this.pass(this.held - keep);
+        return;
+      }
+    }
+    this.waiting.drop(this.held - keep);
+  }
+
+  private apply(step: UnitStep, inside: Inside): void {
+    if (step.type === 'release') this.pass(step.length);
+    else if (step.type === 'deny') this.deny(inside, step.verdict, 0);
+    // What follows in a denied unit must not pile up.
+    if (inside.unit.isDenied) this.waiting.drop(this.held);
+  }
+
+  /** Drops what waits, but for its last `keep` characters, and puts the notice in its place. */
+  private deny(inside: Inside, verdict: Verdict, keep: number): void {
+    this.hasDenied = true;
+    this.waiting.drop(this.held - keep);
+    const { fence } = inside;
+    const isOpen = fence !== null && inside.unit.hasBegun;
+    const closing = isOpen ? `${inside.indentation}${fence.marker.repeat(fence.length)}\n` : '';
+    const lineBreak = this.lastPassed === '\n' ? '' : '\n';
+    // The verdict first: a stream that has served nothing yet ends with an error when the guard failed.
+    this.outputs.push({ type: 'verdict', verdict });
+    this.send({ text: `${lineBreak}${closing}\n${withheldNotice('code', verdict)}\n\n` });
+  }
+
+  /** Passes the current line on up to its character `end`. */
+  private flow(end: number): void {
+    if (end <= this.flowed) return;
+    this.pass(end - this.flowed);
+    this.flowed = end;
+  }
+
+  /** Characters that were read and wait. */
+  private get held(): number {
+    return this.waiting.length - this.unread;
+  }
+
+  private pass(length: number): void {
+    const piece = this.waiting.take(length);
+    if (piece.text !== '' || piece.tokens !== undefined) this.send(piece);
+  }
+
+  private send(piece: Piece): void {
+    this.lastPassed = piece.text.at(-1) ?? this.lastPassed;
+    for (const output of this.options.secrets.push(piece)) this.outputs.push(output);
+  }
+
+  private drain(): Output[] {
+    const outputs = this.outputs;
+    this.outputs = [];
+    return outputs;
+  }
+}

@@ -1,0 +1,85 @@
+/** The languages that can be scanned. A further one is a grammar, a lowering to the IR, a splitter, and its rules and model as data. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { packageRoot } from '../../config.js';
+import { PurpgateError } from '../../errors.js';
+import type { Program } from './ir.js';
+import { type Model, parseModel } from './model.js';
+import { lowerPython } from './python/lower.js';
+import { completePythonEnd } from './python/statement-end.js';
+import { parseRule, type Rule } from './rules.js';
+import type { SyntaxNode } from './syntax.js';
+
+export interface Language {
+  readonly name: string;
+  readonly extensions: readonly string[];
+  /** Module path of the grammar compiled to WebAssembly. */
+  readonly grammar: string;
+  lower(root: SyntaxNode, code: string, hasErrors: boolean): Program;
+  /** Offset up to which the code consists of complete top-level statements. */
+  completeEnd(code: string): number;
+}
+
+export const LANGUAGES: readonly Language[] = [
+  {
+    name: 'python',
+    extensions: ['.py', '.pyw', '.pyi'],
+    grammar: 'tree-sitter-python/tree-sitter-python.wasm',
+    lower: lowerPython,
+    completeEnd: completePythonEnd,
+  },
+];
+
+const ALIASES: Readonly<Record<string, string>> = { py: 'python', python3: 'python', python2: 'python' };
+
+export function findLanguage(name: string): Language | null {
+  const canonical = ALIASES[name.toLowerCase()] ?? name.toLowerCase();
+  return LANGUAGES.find((language) => language.name === canonical) ?? null;
+}
+
+export function grammarFile(language: Language): string {
+  return createRequire(import.meta.url).resolve(language.grammar);
+}
+
+/** Files of the rules and models, relative to this folder of the sources: name and text. */
+export interface RuleFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+const folder = join(packageRoot, 'src', 'guard', 'code');
+
+export function ruleFiles(language: Language): readonly RuleFile[] {
+  const names = readdirSync(join(folder, 'rules', language.name))
+    .filter((name) => name.endsWith('.yaml'))
+    .sort();
+  return names.map((name) => ({ name, text: readFileSync(join(folder, 'rules', language.name, name), 'utf8') }));
+}
+
+export function modelFile(language: Language): RuleFile {
+  const name = `${language.name}.yaml`;
+  return { name, text: readFileSync(join(folder, 'models', name), 'utf8') };
+}
+
+function parseYaml({ name, text }: RuleFile): unknown {
+  try {
+    return parse(text);
+  } catch (thrown) {
+    throw new PurpgateError('setting_invalid', { message: `${name}: not valid YAML`, cause: thrown });
+  }
+}
+
+/** @throws PurpgateError `setting_invalid` that names file and field. */
+export function loadRules(files: readonly RuleFile[]): readonly Rule[] {
+  const rules = files.map((file) => parseRule(parseYaml(file), file.name));
+  for (const [index, rule] of rules.entries())
+    if (rules.findIndex(({ id }) => id === rule.id) !== index)
+      throw new PurpgateError('setting_invalid', { message: `${files[index]?.name ?? ''}: id ${rule.id} is taken` });
+  return rules;
+}
+
+export function loadModel(file: RuleFile): Model {
+  return parseModel(parseYaml(file), file.name);
+}

@@ -1,0 +1,46 @@
+/** Matching of qualified names against the patterns of rules and models. */
+
+/**
+ * `os.system` is that very name; `*.execute` any name that ends so, whatever comes before; `/run_?cmd/` a regular expression on
+ * the last part.
+ */
+export class NameMatcher<Entry> {
+  private readonly exact = new Map<string, Entry[]>();
+  private readonly endings = new Map<string, { ending: string; entry: Entry }[]>();
+  private readonly expressions: { pattern: RegExp; entry: Entry }[] = [];
+
+  constructor(patterns: Iterable<readonly [pattern: string, entry: Entry]>) {
+    for (const [pattern, entry] of patterns) {
+      if (pattern.startsWith('/')) this.expressions.push({ pattern: new RegExp(pattern.slice(1, -1), 'i'), entry });
+      else if (pattern.startsWith('*.')) push(this.endings, lastName(pattern), { ending: pattern.slice(1), entry });
+      else push(this.exact, pattern, entry);
+    }
+  }
+
+  /** @param written the callee as it stands in the source, where its qualified name is not known. */
+  match(path: string | undefined, written: string): readonly Entry[] {
+    const name = lastName(path ?? written);
+    const found: Entry[] = path === undefined ? [] : [...(this.exact.get(path) ?? [])];
+    for (const { ending, entry } of this.endings.get(name) ?? [])
+      if (`.${path ?? ''}`.endsWith(ending) || written.endsWith(ending)) found.push(entry);
+    for (const { pattern, entry } of this.expressions) if (pattern.test(name)) found.push(entry);
+    return found;
+  }
+
+  has(path: string | undefined, written: string): boolean {
+    return this.match(path, written).length > 0;
+  }
+}
+
+export function lastName(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
+}
+
+function push<Key, Item>(map: Map<Key, Item[]>, key: Key, item: Item): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [item]);
+  else list.push(item);
+}
+
+export const nameSet = (patterns: readonly string[]): NameMatcher<true> =>
+  new NameMatcher(patterns.map((pattern) => [pattern, true] as const));

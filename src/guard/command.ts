@@ -1,0 +1,132 @@
+/** `purpgate guard`: judges prompts from standard input, a line each. */
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import type { Command, CommandIo } from '../cli/command.js';
+import { loadConfig } from '../config.js';
+import { toPurpgateError } from '../errors.js';
+import { createLogger } from '../telemetry.js';
+import type { Message, Verdict } from '../types.js';
+import { hashPolicy, policyOf } from './policy.js';
+import { InputGuard } from './prompt/input.js';
+import { createRuleJudge } from './prompt/rule-judge.js';
+
+const HELP = `Usage: purpgate guard [--json]
+
+Reads one JSON object per line from standard input, {"text": "…"} or {"messages": [{"role": "user", "content": "…"}]},
+and judges it as a prompt under the policy GUARD_POLICY. Needs no server.
+
+Prints one line per line read, in order:
+  --json   {"verdict": "allow" | "annotate" | "block", "score": 0…1, "label": "benign" | "malicious" | "jailbreak" | "injection",
+           "rules": ["…"]}, or {"error": "…"} for a line that cannot be read
+  else     verdict, score, label and rules for a person
+`;
+
+interface Answer {
+  readonly verdict: 'allow' | 'annotate' | 'block';
+  readonly score: number;
+  readonly label: string;
+  readonly rules: readonly string[];
+}
+
+export const guardCommand: Command = async (args, io) => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+  });
+  if (values.help) {
+    io.stdout.write(HELP);
+    return 0;
+  }
+  const guard = createInputGuard();
+  const show = values.json ? JSON.stringify : readable;
+  const lines = createInterface({ input: io.stdin, crlfDelay: Infinity, signal: io.signal });
+  for await (const line of lines) {
+    if (line.trim() === '') continue;
+    await write(io, `${show(await judgeLine(guard, line, io.signal))}\n`);
+  }
+  return io.signal.aborted ? 1 : 0;
+};
+
+function createInputGuard(): InputGuard {
+  const policy = policyOf(loadConfig().policy);
+  const judge = createRuleJudge();
+  return new InputGuard({
+    policy,
+    policyHash: hashPolicy(policy, [judge.hash]),
+    judge,
+    logger: createLogger('silent'),
+    deadlineMs: 60_000,
+    clock: Date.now,
+  });
+}
+
+async function judgeLine(guard: InputGuard, line: string, signal: AbortSignal): Promise<Answer | { error: string }> {
+  try {
+    const messages = readMessages(line);
+    const { verdicts } = await guard.judge(messages, { requestId: '', tenant: '', keyId: '' }, signal);
+    const [verdict] = verdicts;
+    if (verdict === undefined) return { error: 'no guard judged this line' };
+    if (verdict.label === 'guard_failed') return { error: 'the guard could not judge this line' };
+    return toAnswer(verdict);
+  } catch (thrown) {
+    return { error: thrown instanceof SyntaxError ? thrown.message : toPurpgateError(thrown).publicMessage };
+  }
+}
+
+function toAnswer({ action, score, label, findings }: Verdict): Answer {
+  const verdict = action === 'block' || action === 'allow' ? action : 'annotate';
+  return { verdict, score: score ?? 0, label, rules: findings.map(({ rule }) => rule) };
+}
+
+/** @throws SyntaxError that says what is wrong with the line. */
+function readMessages(line: string): Message[] {
+  const value: unknown = JSON.parse(line);
+  if (typeof value !== 'object' || value === null) throw new SyntaxError('expected an object');
+  if ('text' in value && typeof value.text === 'string') return [{ role: 'user', content: value.text }];
+  if (!('messages' in value) || !Array.isArray(value.messages))
+    throw new SyntaxError('expected "text" (a string) or "messages" (an array)');
+  return value.messages.map(readMessage);
+}
+
+function readMessage(value: unknown): Message {
+  if (typeof value !== 'object' || value === null || !('role' in value))
+    throw new SyntaxError('a message is an object with a role and content');
+  const content = 'content' in value ? readContent(value.content) : '';
+  switch (value.role) {
+    case 'user':
+      return { role: 'user', content };
+    case 'system':
+    case 'developer':
+      return { role: 'system', content };
+    case 'assistant':
+      return { role: 'assistant', content, toolCalls: [] };
+    case 'tool':
+    case 'function':
+      return { role: 'tool', content, toolCallId: '' };
+    default:
+      throw new SyntaxError('a role is system, developer, user, assistant, tool or function');
+  }
+}
+
+/** A string, null, or an array of parts of which those with text are read. */
+function readContent(content: unknown): string {
+  if (content === null) return '';
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) throw new SyntaxError('content is a string or an array of parts');
+  return content
+    .map((part: unknown) =>
+      typeof part === 'object' && part !== null && 'text' in part && typeof part.text === 'string' ? part.text : '',
+    )
+    .join('\n');
+}
+
+function readable(answer: Answer | { error: string }): string {
+  if ('error' in answer) return `error     ${answer.error}`;
+  return `${answer.verdict.padEnd(9)} ${answer.score.toFixed(3)}  ${answer.label}  ${answer.rules.join(' ')}`.trimEnd();
+}
+
+/** Waits for a slow reader. */
+async function write({ stdout, signal }: CommandIo, text: string): Promise<void> {
+  if (!stdout.write(text) && !signal.aborted) await once(stdout, 'drain', { signal });
+}

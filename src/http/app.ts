@@ -1,0 +1,36 @@
+/** The public listener: builds it and does not listen. */
+import type { FastifyInstance } from 'fastify';
+import type { Serving } from '../serve/serve.js';
+import { buildBaseApp, type BaseAppOptions } from './base-app.js';
+import { createChatHandler, type StreamTimes } from './chat.js';
+import { readContract } from './contract.js';
+import { installDocs } from './docs.js';
+import { createFeedbackHandler } from './feedback.js';
+import { createHealthHandlers, type HealthCheck } from './health.js';
+import { createModelHandlers } from './models.js';
+import { registerPublicRoutes } from './routes.js';
+
+export interface AppOptions extends BaseAppOptions {
+  readonly serving: Serving;
+  /** What must be ready before requests can be served. */
+  readonly health: readonly HealthCheck[];
+  readonly times?: Partial<StreamTimes>;
+}
+
+const TIMES: StreamTimes = { readyMs: 5_000, keepAliveMs: 15_000, stalledMs: 300_000 };
+
+/** `close` of the app drains it: it resolves when every response has ended. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { serving, logger } = options;
+  const contract = readContract();
+  const { app, isDraining } = await buildBaseApp(options, contract);
+  await installDocs(app, contract);
+  registerPublicRoutes(app, {
+    chat: createChatHandler({ serving, logger, times: { ...TIMES, ...options.times } }),
+    models: createModelHandlers(serving),
+    feedback: createFeedbackHandler(serving),
+    health: createHealthHandlers(options.health, isDraining),
+    contract: () => contract,
+  });
+  return app;
+}

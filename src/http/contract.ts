@@ -1,0 +1,22 @@
+/** openapi/purpgate.yaml at run time. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StaticDocumentSpec } from '@fastify/swagger';
+import { packageRoot } from '../config.js';
+
+export type Contract = StaticDocumentSpec['document'] & {
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+};
+
+/** The contract, as the build turned it into JSON. */
+export function readContract(): Contract {
+  const text = readFileSync(join(packageRoot, 'dist', 'openapi', 'purpgate.json'), 'utf8');
+  return JSON.parse(text) as Contract;
+}
+
+/** A request schema of the contract, for a route's `schema`. */
+export function contractSchema(name: 'ChatCompletionRequest' | 'FeedbackRequest' | 'CreateKeyRequest'): {
+  $ref: string;
+} {
+  return { $ref: `contract#/components/schemas/${name}` };
+}

@@ -1,0 +1,56 @@
+/** Every route of both listeners, who may call it, and the schema of its body. The test of the contract reads the routes from here by registering them. */
+import type { FastifyInstance } from 'fastify';
+import type { createAdminHandlers } from './admin.js';
+import type { createChatHandler } from './chat.js';
+import { contractSchema, type Contract } from './contract.js';
+import type { createFeedbackHandler } from './feedback.js';
+import type { createHealthHandlers } from './health.js';
+import type { createModelHandlers } from './models.js';
+
+interface PublicHandlers {
+  readonly chat: ReturnType<typeof createChatHandler>;
+  readonly models: ReturnType<typeof createModelHandlers>;
+  readonly feedback: ReturnType<typeof createFeedbackHandler>;
+  readonly health: ReturnType<typeof createHealthHandlers>;
+  readonly contract: () => Contract;
+}
+
+export function registerPublicRoutes(
+  app: FastifyInstance,
+  { chat, models, feedback, health, contract }: PublicHandlers,
+): void {
+  app.get('/health/live', { config: { access: 'public' } }, health.live);
+  app.get('/health/ready', { config: { access: 'public' } }, health.ready);
+  app.get('/openapi.json', { config: { access: 'public' } }, contract);
+  app.get('/v1/models', { config: { access: 'inference' } }, models.list);
+  app.get('/v1/models/:id', { config: { access: 'inference' } }, models.retrieve);
+  app.post(
+    '/v1/chat/completions',
+    { config: { access: 'inference' }, schema: { body: contractSchema('ChatCompletionRequest') } },
+    chat,
+  );
+  app.post(
+    '/v1/feedback',
+    { config: { access: 'feedback' }, schema: { body: contractSchema('FeedbackRequest') } },
+    feedback,
+  );
+}
+
+interface AdminHandlers {
+  readonly admin: ReturnType<typeof createAdminHandlers>;
+  readonly health: ReturnType<typeof createHealthHandlers>;
+}
+
+export function registerAdminRoutes(app: FastifyInstance, { admin, health }: AdminHandlers): void {
+  app.get('/health/live', { config: { access: 'public' } }, health.live);
+  app.get('/health/ready', { config: { access: 'public' } }, health.ready);
+  app.get('/metrics', { config: { access: 'public' } }, admin.metrics);
+  app.get('/admin/v1/keys', { config: { access: 'admin' } }, admin.listKeys);
+  app.post(
+    '/admin/v1/keys',
+    { config: { access: 'admin' }, schema: { body: contractSchema('CreateKeyRequest') } },
+    admin.createKey,
+  );
+  app.delete('/admin/v1/keys/:id', { config: { access: 'admin' } }, admin.revokeKey);
+  app.get('/admin/v1/versions', { config: { access: 'admin' } }, admin.listVersions);
+}

@@ -1,0 +1,247 @@
+/**
+ * The only file that builds concrete parts. It reads like the diagram in docs/architecture.md: client → http → serve (guard, engine) → spool →
+ * event log → scorer.
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { createAuthenticator } from './access/authenticator.js';
+import { keyStore } from './access/keys.js';
+import type { Config } from './config.js';
+import { ensureKeyFile, removeRunFile, writeRunFile } from './data-folder.js';
+import { type Database, migrate, openDatabase } from './db.js';
+import { startEmbeddedPostgres } from './embedded-postgres.js';
+import { createEmbeddedEngine } from './engine/embedded/engine.js';
+import { hashWeights } from './engine/embedded/folder.js';
+import type { Engine } from './engine/engine.js';
+import { createUpstreamEngine } from './engine/upstream/engine.js';
+import { PurpgateError } from './errors.js';
+import { type Spool, openSpool } from './events/spool.js';
+import { startShipper } from './events/shipper.js';
+import { createTableLog } from './events/table.js';
+import { type CodeScanner, createCodeScanner } from './guard/code/scanner.js';
+import { createGuard } from './guard/create.js';
+import { buildAdminApp } from './http/admin.js';
+import { buildApp } from './http/app.js';
+import { lockDataFolder } from './instance-lock.js';
+import { type Registry, createRegistry } from './registry/registry.js';
+import { Resources } from './resources.js';
+import { createSampleScorer } from './reward/score.js';
+import { startScorer } from './reward/scorer.js';
+import { createServing } from './serve/serving.js';
+import { type Logger, type Metrics, createMetrics } from './telemetry.js';
+
+export type Role = 'serve' | 'score';
+
+/** Requests that a full engine lets wait; the http layer's in-flight limit is the outer bound. */
+const QUEUED_REQUESTS = 256;
+
+/** The pool of the checkpoint that ships with purpgate; tenants have pools of their own beside it. */
+const SHARED_POOL = 'shared';
+
+export interface Instance {
+  /** Base URL of the public API; null without the role `serve`. */
+  readonly url: string | null;
+  readonly adminUrl: string | null;
+  readonly model: Engine['model'] | null;
+  /** Never resolves; rejects when a part died of a defect and the instance must not go on. */
+  readonly failed: Promise<never>;
+  /** Idempotent; drains requests, spool and scorer within bounds, then ends every process. */
+  stop(): Promise<void>;
+}
+
+interface Foundation {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly resources: Resources;
+  readonly signal: AbortSignal;
+}
+
+/** Builds and starts the parts of the roles. When one fails, all that was started is stopped before this rejects. */
+export async function startInstance(
+  config: Config,
+  roles: ReadonlySet<Role>,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
+): Promise<Instance> {
+  const resources = new Resources();
+  const foundation = { config, logger, metrics: createMetrics(), resources, signal };
+  try {
+    return await build(foundation, roles);
+  } catch (thrown) {
+    await resources.stop().catch((error: unknown) => {
+      logger.error({ error }, 'stopping after a failed start');
+    });
+    throw thrown;
+  }
+}
+
+async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<Instance> {
+  const { config, resources, logger, metrics, signal } = foundation;
+  const engine = roles.has('serve') ? buildEngine(foundation) : null;
+  if (engine !== null) await claimDataFolder(foundation);
+  // The engine loads while PostgreSQL starts; its failure is thrown where it is awaited.
+  const engineReady = engine?.start(signal);
+  engineReady?.catch(() => undefined);
+
+  const { database, databaseUrl } = await connectDatabase(foundation);
+  const log = resources.own('event log', createTableLog(database, { logger }));
+  const scanner = resources.own('code scanner', await createCodeScanner());
+  const scorer = roles.has('score')
+    ? resources.own('scorer', startScorer({ log, database, scorer: createSampleScorer({ scanner }), metrics, logger }))
+    : null;
+  const failed = neverUnless(scorer?.done);
+  if (engine === null) return { url: null, adminUrl: null, model: null, failed, stop: () => resources.stop() };
+
+  const spool = await openSpool({
+    folder: join(config.dataFolder, 'spool'),
+    maxBytes: config.spoolMaxBytes,
+    metrics,
+    logger,
+  });
+  resources.defer('spool', () => spool.close());
+  resources.own('shipper', startShipper({ spool, log, metrics, logger }));
+  await engineReady;
+  const addresses = await openGateway(foundation, { database, engine, scanner, spool });
+  await writeRunFile(config.dataFolder, { ...addresses, databaseUrl });
+  resources.defer('run file', () => removeRunFile(config.dataFolder));
+  return { ...addresses, model: engine.model, failed, stop: () => resources.stop() };
+}
+
+async function claimDataFolder({ config, resources }: Foundation): Promise<void> {
+  const lock = await lockDataFolder(config.dataFolder);
+  resources.defer('data folder lock', () => lock.release());
+}
+
+async function connectDatabase({
+  config,
+  resources,
+  logger,
+}: Foundation): Promise<{ database: Database; databaseUrl: string }> {
+  const databaseUrl = config.databaseUrl ?? (await startPostgres(config, resources, logger));
+  await migrate(databaseUrl, logger);
+  const database = await openDatabase(databaseUrl, logger);
+  resources.defer('database', () => database.close());
+  return { database, databaseUrl };
+}
+
+async function startPostgres(config: Config, resources: Resources, logger: Logger): Promise<string> {
+  const postgres = await startEmbeddedPostgres({ folder: join(config.dataFolder, 'postgres'), logger });
+  return resources.own('PostgreSQL', postgres).url;
+}
+
+function buildEngine({ config, resources, logger, metrics }: Foundation): Engine {
+  const engine =
+    config.upstreamUrl !== null && config.upstreamModel !== null
+      ? createUpstreamEngine({
+          url: config.upstreamUrl,
+          apiKey: config.upstreamApiKey,
+          model: config.upstreamModel,
+          rules: config.upstreamRules,
+          idleTimeoutMs: config.upstreamIdleTimeoutSeconds * 1000,
+          forward: [],
+          logger,
+        })
+      : createEmbeddedEngine({
+          folder: config.model,
+          threads: config.engineThreads,
+          maxQueued: QUEUED_REQUESTS,
+          logger,
+          metrics,
+        });
+  return resources.own('engine', engine);
+}
+
+interface GatewayParts {
+  readonly database: Database;
+  readonly engine: Engine;
+  readonly scanner: CodeScanner;
+  readonly spool: Spool;
+}
+
+async function openGateway(
+  { config, resources, logger, metrics }: Foundation,
+  { database, engine, scanner, spool }: GatewayParts,
+): Promise<{ url: string; adminUrl: string }> {
+  const guard = resources.own('guard', createGuard({ policy: config.policy, scanner, metrics, logger }));
+  const registry = createRegistry(database);
+  if (engine.model.version !== null) await registerCheckpoint(registry, config.model);
+  const authenticator = createAuthenticator({
+    database,
+    logger,
+    failedLoginsPerMinute: config.failedLoginsPerMinute,
+  });
+  await ensureKeyFile({ folder: config.dataFolder, name: 'client', database, authenticator });
+  await ensureKeyFile({ folder: config.dataFolder, name: 'admin', database, authenticator });
+
+  const serving = createServing({
+    engine,
+    guard,
+    spool,
+    metrics,
+    logger,
+    blockedPrompt: config.policy === 'strict' ? 'refuse' : 'answer',
+    forward: [],
+    configHash: hashConfig(config, guard.policyHash),
+  });
+  const health = [
+    { name: 'engine', isReady: () => engine.health() === 'ready' },
+    { name: 'spool', isReady: () => !spool.isFull() },
+  ];
+  const app = await buildApp({ config, serving, authenticator, metrics, logger, health });
+  const url = await listen(app, { host: config.host, port: config.port, setting: 'PORT' }, resources);
+  const admin = await buildAdminApp({
+    config,
+    authenticator,
+    metrics,
+    logger,
+    health,
+    keys: keyStore(database),
+    versions: () => registry.list(),
+  });
+  const adminUrl = await listen(
+    admin,
+    { host: config.adminHost, port: config.adminPort, setting: 'ADMIN_PORT' },
+    resources,
+  );
+  return { url, adminUrl };
+}
+
+/** What the engine serves at the start stands in the registry before it answers anybody. */
+async function registerCheckpoint(registry: Registry, folder: string): Promise<void> {
+  await registry.ensureLive(
+    { sha256: hashWeights(folder), base: folder, adapter: null, parent: null, pool: SHARED_POOL },
+    { actor: 'start', reason: 'the checkpoint that the engine loads' },
+  );
+}
+
+/** @throws PurpgateError `port_unavailable`, naming the setting. */
+async function listen(
+  app: FastifyInstance,
+  { host, port, setting }: { readonly host: string; readonly port: number; readonly setting: 'PORT' | 'ADMIN_PORT' },
+  resources: Resources,
+): Promise<string> {
+  resources.defer(`listener ${setting}`, () => app.close());
+  try {
+    return await app.listen({ host, port });
+  } catch (thrown) {
+    const reason = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
+    const why = reason === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${reason})`;
+    throw new PurpgateError('port_unavailable', {
+      publicMessage: `${setting}: port ${port} of ${host} ${why}. Set ${setting} to another port.`,
+      cause: thrown,
+    });
+  }
+}
+
+/** Stands on every interaction, so that what was served can be told from how it was configured. Secrets are left out. */
+function hashConfig(config: Config, policyHash: string): string {
+  const shown = { ...config, databaseUrl: null, upstreamApiKey: null, policyHash };
+  return createHash('sha256').update(JSON.stringify(shown)).digest('hex').slice(0, 16);
+}
+
+function neverUnless(done: Promise<void> | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    done?.catch(reject);
+  });
+}

@@ -1,0 +1,215 @@
+/** Chat completions: the wire's request to a CompletionRequest. */
+import { PurpgateError, unreachable } from '../errors.js';
+import type {
+  CompletionRequest,
+  JsonObject,
+  Message,
+  ResponseFormat,
+  Sampling,
+  Tool,
+  ToolCall,
+  ToolChoice,
+} from '../types.js';
+import type { ChatCompletionRequest, ChatMessage } from './wire.js';
+
+export interface ChatRequest {
+  readonly request: CompletionRequest;
+  readonly delivery: 'whole' | 'stream';
+  /** Whether a stream ends with a chunk that holds the usage. */
+  readonly usageChunk: 'sent' | 'omitted';
+}
+
+interface RequestOrigin {
+  /** UUIDv7. */
+  readonly id: string;
+  /** From the session header of a known client. */
+  readonly session: string | null;
+}
+
+/**
+ * Fields that would be silent lies if they were accepted, each with the test of whether a value asks for more than nothing. Clients send several of
+ * them with their neutral value.
+ */
+const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
+  logprobs: (value) => value === true,
+  top_logprobs: (value) => value !== 0,
+  logit_bias: (value) => typeof value === 'object' && Object.keys(value ?? {}).length > 0,
+  modalities: (value) => Array.isArray(value) && value.some((modality) => modality !== 'text'),
+  audio: () => true,
+  functions: () => true,
+  function_call: () => true,
+  web_search_options: () => true,
+};
+
+/** Fields that a CompletionRequest has a place for; every other field is kept in `extra`. */
+const MAPPED = new Set([
+  'model',
+  'messages',
+  'stream',
+  'stream_options',
+  'temperature',
+  'top_p',
+  'top_k',
+  'n',
+  'max_tokens',
+  'max_completion_tokens',
+  'stop',
+  'seed',
+  'frequency_penalty',
+  'presence_penalty',
+  'tools',
+  'tool_choice',
+  'response_format',
+  'user',
+  'store',
+]);
+
+/**
+ * @param body validated against ChatCompletionRequest of the contract
+ * @throws PurpgateError `unsupported_parameter` or `invalid_request`, with the field's path as `param`
+ */
+export function parseChatRequest(body: ChatCompletionRequest, origin: RequestOrigin): ChatRequest {
+  refuseUnsupported(body);
+  const tools = (body.tools ?? []).map(parseTool);
+  const session = origin.session ?? body.prompt_cache_key ?? null;
+  const request: CompletionRequest = {
+    id: origin.id,
+    protocol: 'chat',
+    model: body.model,
+    messages: body.messages.map(parseMessage),
+    tools,
+    toolChoice: parseToolChoice(body.tool_choice, tools),
+    responseFormat: parseResponseFormat(body.response_format),
+    sampling: parseSampling(body),
+    ...(typeof body.user === 'string' && { user: body.user }),
+    ...(session !== null && { session }),
+    ...(typeof body.store === 'boolean' && { store: body.store }),
+    extra: parsedJson(
+      Object.fromEntries(Object.entries(body).filter(([field]) => !MAPPED.has(field) && !(field in REFUSED))),
+    ),
+  };
+  return {
+    request,
+    delivery: body.stream === true ? 'stream' : 'whole',
+    usageChunk: body.stream_options?.include_usage === true ? 'sent' : 'omitted',
+  };
+}
+
+/** The body came out of JSON.parse, so whatever its schema leaves open is JSON. */
+function parsedJson(value: Readonly<Record<string, unknown>>): JsonObject {
+  return value as JsonObject;
+}
+
+function unsupported(param: string, reason = 'is not supported'): PurpgateError {
+  return new PurpgateError('unsupported_parameter', { publicMessage: `${param}: ${reason}`, param });
+}
+
+function invalid(param: string, reason: string): PurpgateError {
+  return new PurpgateError('invalid_request', { publicMessage: `${param}: ${reason}`, param });
+}
+
+function refuseUnsupported(body: ChatCompletionRequest): void {
+  for (const [field, isUsed] of Object.entries(REFUSED)) {
+    const value = body[field];
+    if (value !== undefined && value !== null && isUsed(value)) throw unsupported(field);
+  }
+}
+
+function parseSampling(body: ChatCompletionRequest): Sampling {
+  const maxTokens = body.max_completion_tokens ?? body.max_tokens;
+  const stop = typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []);
+  return {
+    temperature: body.temperature ?? 1,
+    topP: body.top_p ?? 1,
+    ...(typeof body.top_k === 'number' && body.top_k > 0 && { topK: body.top_k }),
+    ...(typeof maxTokens === 'number' && { maxTokens }),
+    // An empty stop sequence occurs everywhere and means none.
+    stop: stop.filter((sequence) => sequence !== ''),
+    ...(typeof body.seed === 'number' && { seed: body.seed }),
+    choices: body.n ?? 1,
+    frequencyPenalty: body.frequency_penalty ?? 0,
+    presencePenalty: body.presence_penalty ?? 0,
+  };
+}
+
+function parseMessage(message: ChatMessage, index: number): Message {
+  const param = `messages[${index}]`;
+  if (message.function_call !== undefined && message.function_call !== null)
+    throw unsupported(`${param}.function_call`);
+  if (message.content === undefined && message.role !== 'assistant') throw invalid(`${param}.content`, 'is required');
+  const content = joinParts(message.content ?? '', `${param}.content`);
+  switch (message.role) {
+    case 'system':
+    case 'developer':
+      return { role: 'system', content };
+    case 'user':
+      return { role: 'user', content };
+    case 'assistant': {
+      const reasoning = message.reasoning_content ?? message.reasoning;
+      return {
+        role: 'assistant',
+        content: content === '' ? (message.refusal ?? '') : content,
+        ...(typeof reasoning === 'string' && { reasoning }),
+        toolCalls: (message.tool_calls ?? []).map((call, place) =>
+          parseToolCall(call, `${param}.tool_calls[${place}]`),
+        ),
+      };
+    }
+    case 'tool':
+      if (typeof message.tool_call_id !== 'string')
+        throw invalid(`${param}.tool_call_id`, 'is required for the role tool');
+      return { role: 'tool', content, toolCallId: message.tool_call_id };
+    default:
+      return unreachable(message.role);
+  }
+}
+
+/** Parts are joined with a line feed, as vLLM joins them. */
+function joinParts(content: NonNullable<ChatMessage['content']>, param: string): string {
+  if (typeof content === 'string') return content;
+  return content
+    .map((part, index) => {
+      const text = part.type === 'refusal' ? part.refusal : part.text;
+      if (part.type !== 'text' && part.type !== 'refusal')
+        throw unsupported(`${param}[${index}]`, 'only text parts are supported');
+      if (text === undefined) throw invalid(`${param}[${index}].${part.type}`, 'is required');
+      return text;
+    })
+    .join('\n');
+}
+
+function parseToolCall(call: NonNullable<ChatMessage['tool_calls']>[number], param: string): ToolCall {
+  if (call.type !== 'function') throw unsupported(`${param}.type`, 'only function is supported');
+  return { id: call.id, name: call.function.name, arguments: call.function.arguments };
+}
+
+function parseTool(tool: NonNullable<ChatCompletionRequest['tools']>[number], index: number): Tool {
+  if (tool.type !== 'function') throw unsupported(`tools[${index}].type`, 'only function is supported');
+  if (tool.function === undefined) throw invalid(`tools[${index}].function`, 'is required');
+  const { name, description, parameters } = tool.function;
+  return {
+    name,
+    ...(typeof description === 'string' && { description }),
+    ...(typeof parameters === 'object' && parameters !== null && { parameters: parsedJson(parameters) }),
+  };
+}
+
+function parseToolChoice(choice: ChatCompletionRequest['tool_choice'], tools: readonly Tool[]): ToolChoice {
+  if (choice === undefined || choice === null) return tools.length > 0 ? 'auto' : 'none';
+  if (choice === 'auto' || choice === 'none') return choice;
+  if (choice === 'required') {
+    if (tools.length === 0) throw invalid('tool_choice', 'cannot be required when there are no tools');
+    return choice;
+  }
+  const { name } = choice.function;
+  if (!tools.some((tool) => tool.name === name))
+    throw invalid('tool_choice.function.name', 'names no tool of this request');
+  return { name };
+}
+
+function parseResponseFormat(format: ChatCompletionRequest['response_format']): ResponseFormat {
+  if (format === undefined || format === null) return { type: 'text' };
+  if (format.type !== 'json_schema') return { type: format.type };
+  if (format.json_schema === undefined) throw invalid('response_format.json_schema', 'is required');
+  return { type: 'json_schema', schema: parsedJson(format.json_schema.schema ?? {}) };
+}

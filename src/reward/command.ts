@@ -1,0 +1,160 @@
+/** `purpgate reward`: scores prompts and answers given as JSON lines. Needs no server. */
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { PurpgateError, toPurpgateError } from '../errors.js';
+import type { RecordedAnswer, RewardRecord, SampleKind } from '../events/interaction.js';
+import { jsonObject, list } from '../events/read.js';
+import { createCodeScanner } from '../guard/code/scanner.js';
+import { parseAnalysisAnswer } from '../text/analysis-answer.js';
+import type { JsonObject } from '../types.js';
+import { promptTurns, type PromptTurn } from './prompt.js';
+import { createSampleScorer, type UnscoredSample } from './score.js';
+
+interface RewardCommandIo {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  readonly signal: AbortSignal;
+}
+
+const HELP = `Usage: purpgate reward [--json] [--require-format] < samples.jsonl
+
+Scores answers. Reads one JSON object per line from standard input:
+  prompt    a string, or an array of messages {role, content}
+  response  the answer as the model wrote it, with or without ## Analysis / ## Answer
+  kind      optional: code, malicious, security_question or general; decided from the prompt when absent
+  tests     optional: tests that the code must pass; until there is a sandbox to run them, such a sample has no score
+
+Options:
+  --json            print one reward record per line, in order; a line that cannot be read gives {"error": …} in its place
+  --require-format  an answer without ## Analysis / ## Answer scores 0; otherwise only an answer that has a heading is held to them
+  --help            print this text
+
+A score is a number in [0, 1], or null with the reason when an oracle that the kind needs could not run.
+`;
+
+/** Resolves with the exit code: 0 done (also when single lines are at fault), 1 failed, 2 wrong usage. */
+export async function rewardCommand(args: readonly string[], io: RewardCommandIo): Promise<number> {
+  const unknown = args.find((argument) => !['--json', '--require-format', '--help', '-h'].includes(argument));
+  if (unknown !== undefined) {
+    io.stderr.write(`purpgate reward: there is no option ${unknown}; see purpgate reward --help\n`);
+    return 2;
+  }
+  if (args.includes('--help') || args.includes('-h')) {
+    io.stdout.write(HELP);
+    return 0;
+  }
+  const format = args.includes('--require-format') ? 'required' : 'where-written';
+  const print = args.includes('--json') ? printJson : printRow;
+  const scanner = await createCodeScanner();
+  try {
+    const scorer = createSampleScorer({ scanner });
+    if (print === printRow) io.stdout.write(`${row(['LINE', 'KIND', 'SCORE', 'COMPONENTS', 'WHY'])}\n`);
+    let number = 0;
+    for await (const line of createInterface({ input: io.stdin, crlfDelay: Infinity, signal: io.signal })) {
+      number += 1;
+      if (line.trim() === '') continue;
+      await write(io, print(await scoreLine(line), number));
+    }
+    return io.signal.aborted ? 1 : 0;
+
+    async function scoreLine(line: string): Promise<RewardRecord | PurpgateError> {
+      try {
+        return await scorer.score(readSample(line, format), io.signal);
+      } catch (thrown) {
+        return toPurpgateError(thrown);
+      }
+    }
+  } finally {
+    await scanner.stop();
+  }
+}
+
+function printJson(result: RewardRecord | PurpgateError): string {
+  return JSON.stringify(result instanceof PurpgateError ? { error: result.publicMessage } : result);
+}
+
+function printRow(result: RewardRecord | PurpgateError, line: number): string {
+  if (result instanceof PurpgateError) return row([`${line}`, '-', '-', '-', result.publicMessage]);
+  const components = Object.entries(result.components).filter((entry): entry is [string, number] => entry[1] !== null);
+  const evidence = result.evidence.map(({ rule, cwe }) => (cwe === null ? rule : `${rule} (${cwe})`));
+  return row([
+    `${line}`,
+    `${result.kind} ${result.kind_confidence.toFixed(2)}`,
+    result.score === null ? 'null' : result.score.toFixed(2),
+    components.map(([name, value]) => `${name}=${value}`).join(' '),
+    [...(result.unscored_reason === null ? [] : [result.unscored_reason]), ...evidence].join(', '),
+  ]);
+}
+
+const WIDTHS = [5, 23, 6, 32, 0];
+
+function row(cells: readonly string[]): string {
+  return cells
+    .map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0))
+    .join(' ')
+    .trimEnd();
+}
+
+/** Waits for a reader that is slower than we are. */
+async function write({ stdout, signal }: RewardCommandIo, line: string): Promise<void> {
+  if (!stdout.write(`${line}\n`)) await once(stdout, 'drain', { signal });
+}
+
+const KINDS = ['code', 'malicious', 'security_question', 'general'] as const satisfies readonly SampleKind[];
+
+function readSample(line: string, format: 'required' | 'where-written'): UnscoredSample {
+  const given = parseLine(line);
+  const response = given['response'];
+  if (typeof response !== 'string') throw fault('response', 'a string');
+  const kind = KINDS.find((known) => known === given['kind']);
+  if (kind === undefined && isGiven(given['kind'])) throw fault('kind', `one of ${KINDS.join(', ')}`);
+  return {
+    prompt: readPrompt(given['prompt']),
+    response: readResponse(response),
+    format: format === 'required' || HEADING.test(response) ? 'required' : 'absent',
+    tests: isGiven(given['tests']) ? 'given' : 'none',
+    ...(kind === undefined ? {} : { kind }),
+  };
+}
+
+const HEADING = /^[ \t]*## (?:Analysis|Answer)[ \t]*\r?$/m;
+
+function isGiven(value: JsonObject[string]): boolean {
+  return value !== undefined && value !== null;
+}
+
+function parseLine(line: string): JsonObject {
+  try {
+    const parsed: unknown = JSON.parse(line);
+    return jsonObject(parsed, '');
+  } catch {
+    throw new PurpgateError('invalid_request', { publicMessage: 'the line is not a JSON object' });
+  }
+}
+
+function readPrompt(prompt: JsonObject[string]): PromptTurn[] {
+  if (typeof prompt === 'string') return [{ role: 'user', text: prompt }];
+  if (!Array.isArray(prompt) || prompt.length === 0) throw fault('prompt', 'a string or an array of messages');
+  try {
+    return promptTurns(list(jsonObject)(prompt, '/prompt'));
+  } catch (thrown) {
+    const error = toPurpgateError(thrown);
+    throw error.code === 'event_invalid' ? fault('prompt', 'a string or an array of messages') : error;
+  }
+}
+
+/** As the engine splits it, so that a text scores here as it would when served. */
+function readResponse(text: string): RecordedAnswer {
+  const parts = parseAnalysisAnswer(text);
+  return {
+    reasoning: parts?.analysis ?? '',
+    content: parts?.answer ?? text,
+    tool_calls: [],
+    finish: 'stop',
+  };
+}
+
+function fault(field: string, expected: string): PurpgateError {
+  return new PurpgateError('invalid_request', { publicMessage: `${field} must be ${expected}`, param: field });
+}

@@ -1,0 +1,78 @@
+/** Turns interactions into samples, and scored samples into reward events. */
+import { createHash } from 'node:crypto';
+import type {
+  ConsentedInteraction,
+  RecordedAnswer,
+  RecordedTokens,
+  RewardEvent,
+  RewardRecord,
+} from '../events/interaction.js';
+import { promptTurns } from './prompt.js';
+import type { UnscoredSample } from './score.js';
+
+/**
+ * A UUID of version 8 (RFC 9562) that follows from what it names, so that the same thing has the same id whoever computes it, however
+ * often: SHA-256 of the names, with version and variant set.
+ */
+function derivedId(...names: readonly (string | number)[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(names)).digest();
+  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x80, 6);
+  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = hash.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+}
+
+export function rewardEventId(interactionId: string, choice: number): string {
+  return derivedId('purpgate.rewards', interactionId, choice);
+}
+
+/** One sample per choice, of what the model wrote. A blocked prompt has none. @throws PurpgateError `invalid_request`. */
+export function samplesOf(interaction: ConsentedInteraction): UnscoredSample[] {
+  const prompt = promptTurns(interaction.request.messages);
+  return interaction.raw.map((response) => ({
+    prompt,
+    response,
+    // Only our own versions were trained to write the format; a foreign model has no version.
+    format: interaction.version === null ? 'absent' : 'required',
+    tests: 'none',
+  }));
+}
+
+export interface ScoredChoice {
+  readonly choice: number;
+  readonly record: RewardRecord;
+  readonly scoredAt: Date;
+}
+
+export function buildRewardEvent(interaction: ConsentedInteraction, scored: ScoredChoice): RewardEvent {
+  const { choice, record, scoredAt } = scored;
+  const response = interaction.raw[choice];
+  if (response === undefined) throw new RangeError(`choice ${choice}`);
+  return {
+    schema: 1,
+    id: rewardEventId(interaction.id, choice),
+    interaction_id: interaction.id,
+    choice,
+    ts: scoredAt.toISOString(),
+    tenant: interaction.tenant,
+    pool: interaction.pool,
+    version: interaction.version,
+    prompt: interaction.request.messages,
+    response,
+    ...choiceTokens(interaction.tokens, choice, response),
+    ...record,
+  };
+}
+
+/** The tokens of one choice; absent where the engine gave none for it. */
+function choiceTokens(
+  tokens: RecordedTokens | undefined,
+  choice: number,
+  response: RecordedAnswer,
+): { readonly tokens?: RecordedTokens } {
+  const ids = tokens?.completion_ids[choice];
+  const logprobs = tokens?.logprobs[choice];
+  if (tokens === undefined || ids === undefined || logprobs === undefined || ids.length !== logprobs.length) return {};
+  if (ids.length === 0 && response.content + response.reasoning !== '') return {};
+  return { tokens: { prompt_ids: tokens.prompt_ids, completion_ids: [ids], logprobs: [logprobs] } };
+}

@@ -1,0 +1,137 @@
+/** Scores one sample: decides its kind, runs every oracle under a deadline, composes. Touches no database and no log. */
+import { PurpgateError, toPurpgateError } from '../errors.js';
+import type { RewardComponents, RewardRecord, SampleKind } from '../events/interaction.js';
+import type { CodeScanner } from '../guard/code/scanner.js';
+import { compose, COMPOSE_VERSION, type ComponentName } from './compose.js';
+import { classifyKind, KIND_VERSION, LEAST_CONFIDENCE } from './kind.js';
+import { undecided, type Judgement, type Oracle, type Sample } from './oracle.js';
+import { formatOracle } from './oracles/format.js';
+import { createParseOracle } from './oracles/parse.js';
+import { createSampleScan } from './oracles/scan.js';
+import { createSecurityOracle } from './oracles/security.js';
+
+/** `kind` where the caller knows it, such as a benchmark; else it is decided from the prompt. */
+export type UnscoredSample = Omit<Sample, 'kind'> & { readonly kind?: SampleKind };
+
+export interface SampleScorer {
+  /** Rejects with `request_aborted` when `signal` aborts, and for no other reason: what cannot be judged has a null score. */
+  score(sample: UnscoredSample, signal: AbortSignal): Promise<RewardRecord>;
+}
+
+interface SampleScorerOptions {
+  /** Not stopped by the scorer. */
+  readonly scanner: CodeScanner;
+  /** Milliseconds for all oracles of one sample together. */
+  readonly deadlineMs?: number;
+}
+
+/** Oracles that are yet to come: their components are null for every sample. */
+const LATER = { assistance: null, refusal: null, correctness: null, feedback: null } as const;
+
+const MISSING: Readonly<Record<ComponentName, string>> = {
+  format: 'the format could not be judged',
+  parse: 'the code could not be parsed',
+  security: 'the code could not be scanned',
+  assistance: 'there is no oracle for malicious assistance yet',
+  refusal: 'there is no oracle for refusals yet',
+  correctness: 'there is no sandbox oracle yet to run the tests',
+  feedback: 'there is no oracle for feedback yet',
+};
+
+export function createSampleScorer({ scanner, deadlineMs = 10_000 }: SampleScorerOptions): SampleScorer {
+  const scan = createSampleScan(scanner);
+  const oracles = [formatOracle, createParseOracle(scanner, scan), createSecurityOracle(scanner, scan)];
+  const versions = {
+    kind: KIND_VERSION,
+    compose: COMPOSE_VERSION,
+    ...Object.fromEntries(oracles.map(({ name, version }) => [name, version])),
+  };
+  return {
+    async score(unscored, signal) {
+      const given = unscored.kind;
+      const decided = given === undefined ? classifyKind(unscored.prompt) : { kind: given, confidence: 1 };
+      const sample: Sample = { ...unscored, kind: decided.kind };
+      const deadline = new AbortController();
+      const timer = setTimeout(() => {
+        deadline.abort();
+      }, deadlineMs);
+      const within = AbortSignal.any([signal, deadline.signal]);
+      const judgements = new Map<ComponentName, Judgement>();
+      try {
+        for (const oracle of oracles) judgements.set(oracle.name, await judge(oracle, sample, within));
+      } finally {
+        clearTimeout(timer);
+      }
+      // An abort says nothing about the sample; it is scored again when it is delivered again.
+      if (signal.aborted) throw new PurpgateError('request_aborted', { cause: signal.reason });
+      return record(sample, decided.confidence, judgements, versions);
+    },
+  };
+}
+
+/** Null for an oracle that throws or runs out of time, also when it does not heed the signal. */
+async function judge(oracle: Oracle, sample: Sample, signal: AbortSignal): Promise<Judgement> {
+  if (signal.aborted) return undecided(`the oracle ${oracle.name} ran out of time`);
+  let onAbort: (() => void) | undefined;
+  const outOfTime = new Promise<Judgement>((resolve) => {
+    onAbort = () => {
+      resolve(undecided(`the oracle ${oracle.name} ran out of time`));
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  const judged = oracle
+    .judge(sample, signal)
+    .catch((thrown: unknown) =>
+      undecided(
+        signal.aborted
+          ? `the oracle ${oracle.name} ran out of time`
+          : `the oracle ${oracle.name} failed (${toPurpgateError(thrown).code})`,
+      ),
+    );
+  try {
+    return await Promise.race([judged, outOfTime]);
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function record(
+  sample: Sample,
+  confidence: number,
+  judgements: ReadonlyMap<ComponentName, Judgement>,
+  versions: Readonly<Record<string, string>>,
+): RewardRecord {
+  const value = (name: ComponentName): number | null => judgements.get(name)?.value ?? null;
+  const components: RewardComponents = {
+    format: value('format'),
+    parse: value('parse'),
+    security: value('security'),
+    ...LATER,
+  };
+  const { score, missing } = compose(components, sample);
+  const reasons = missing.map((name) => judgements.get(name)?.reason ?? MISSING[name]);
+  const unscored = unscoredReason(sample, confidence, components) ?? (score === null ? distinct(reasons) : null);
+  return {
+    kind: sample.kind,
+    kind_confidence: confidence,
+    score: unscored === null ? score : null,
+    unscored_reason: unscored,
+    components,
+    evidence: [...judgements.values()].flatMap(({ evidence }) => evidence),
+    oracle_versions: versions,
+  };
+}
+
+/** Why a sample has no score whatever its oracles say; null when they decide. */
+function unscoredReason(sample: Sample, confidence: number, components: RewardComponents): string | null {
+  if (confidence < LEAST_CONFIDENCE)
+    return `the kind is not sure enough: ${sample.kind} with ${confidence.toFixed(2)}, needed ${LEAST_CONFIDENCE}`;
+  // A client that left, an engine that broke or a guard that blocked ended it, not the policy: what is missing or cut off says nothing. A
+  // weakness that is there already stays. (An answer that ran into its length limit is finished.)
+  const standsAnyway = sample.kind === 'code' && components.security === 0;
+  return sample.response.finish === null && !standsAnyway ? 'the generation did not finish' : null;
+}
+
+function distinct(reasons: readonly string[]): string {
+  return [...new Set(reasons)].join('; ');
+}

@@ -1,0 +1,202 @@
+/** Builds the interaction event of a finished request. Redaction happens here, before the spool: what is redacted reaches no disk. */
+import { createHmac } from 'node:crypto';
+import type {
+  ConsentedInteraction,
+  InteractionEvent,
+  InteractionStatus,
+  RecordedAnswer,
+  RecordedTokens,
+  RecordedVerdict,
+} from '../events/interaction.js';
+import { redactSecrets } from '../text/secrets.js';
+import type {
+  Caller,
+  CompletionRequest,
+  Consent,
+  Json,
+  JsonObject,
+  Message,
+  Usage,
+  Verdict,
+  VersionName,
+} from '../types.js';
+import type { AnswerCollector } from './answer.js';
+
+export interface FinishedRequest {
+  readonly request: CompletionRequest;
+  readonly caller: Caller;
+  readonly arrivedAt: Date;
+  readonly version: VersionName | null;
+  readonly engine: string;
+  /** What the model wrote, before the guard. */
+  readonly raw: AnswerCollector;
+  /** What the client was given. */
+  readonly served: AnswerCollector;
+  readonly verdicts: readonly Verdict[];
+  readonly firstTokenMs: number | null;
+  readonly totalMs: number;
+  readonly configHash: string;
+  readonly status: InteractionStatus;
+  readonly httpStatus: number;
+}
+
+export function buildInteraction(finished: FinishedRequest): InteractionEvent {
+  const { request, caller } = finished;
+  const guard = finished.verdicts.map(recordVerdict);
+  const frame = {
+    schema: 1,
+    id: request.id,
+    ts: finished.arrivedAt.toISOString(),
+    tenant: caller.tenant,
+    pool: caller.tenant,
+    key_id: caller.keyId,
+    user: request.user ?? null,
+    conversation_id: conversationId(request, caller),
+    parent_id: null,
+    protocol: request.protocol,
+    model: request.model,
+    version: finished.version,
+    engine: finished.engine,
+    usage: recordUsage(finished.raw.usage),
+    timing: { first_token_ms: finished.firstTokenMs, total_ms: finished.totalMs },
+    config_hash: finished.configHash,
+    status: finished.status,
+    http_status: finished.httpStatus,
+  } as const;
+  if (effectiveConsent(request, caller) === 'deny') return { ...frame, consent: 'deny', guard };
+  return { ...frame, consent: 'allow', guard, ...recordText(finished) };
+}
+
+/** `store: false`, which most agents always send, opts out only where the key says so. */
+function effectiveConsent(request: CompletionRequest, caller: Caller): Consent {
+  return caller.honourStoreFalse && request.store === false ? 'deny' : caller.consent;
+}
+
+/**
+ * The client's session where it names one; otherwise turns of one conversation are found by what they begin with. Keyed, so that the
+ * id says nothing of the text and conversations of two keys never meet.
+ */
+function conversationId(request: CompletionRequest, caller: Caller): string {
+  const hmac = createHmac('sha256', `${caller.tenant}\0${caller.keyId}`);
+  if (request.session !== undefined) hmac.update(`session\0${request.session}`);
+  else {
+    const opening = [
+      request.messages.find(({ role }) => role === 'system'),
+      request.messages.find(({ role }) => role === 'user'),
+    ];
+    for (const message of opening) hmac.update(`opening\0${message?.content ?? ''}\0`);
+  }
+  return hmac.digest('hex').slice(0, 32);
+}
+
+/** What a caller says about an answer: redacted, and without text where the owner of the key opted out. */
+export function recordFeedbackValue(value: Json, consent: Consent): Json {
+  if (consent === 'deny') return typeof value === 'number' || typeof value === 'boolean' ? value : null;
+  return new Redactor().json(value);
+}
+
+type RecordedText = Pick<ConsentedInteraction, 'request' | 'raw' | 'served' | 'tokens'>;
+
+function recordText({ request, raw, served }: FinishedRequest): RecordedText {
+  const redactor = new Redactor();
+  const text = {
+    request: {
+      messages: request.messages.map((message) => redactor.object(recordMessage(message))),
+      tools: request.tools.map((tool) => redactor.object({ ...tool })),
+      sampling: { ...request.sampling },
+      extra: redactor.object(request.extra),
+    },
+    raw: raw.answers().map((answer) => redactor.answer(answer)),
+    served: served.answers().map((answer) => redactor.answer(answer)),
+  };
+  const tokens = recordTokens(raw);
+  return redactor.count > 0 || tokens === null ? text : { ...text, tokens };
+}
+
+/** Replaces secrets in every string, and counts them: token ids of a redacted text would spell the secret out. */
+class Redactor {
+  count = 0;
+
+  string(text: string): string {
+    const redacted = redactSecrets(text);
+    this.count += redacted.redactions.length;
+    return redacted.text;
+  }
+
+  answer(answer: RecordedAnswer): RecordedAnswer {
+    return {
+      reasoning: this.string(answer.reasoning),
+      content: this.string(answer.content),
+      tool_calls: answer.tool_calls.map((call) => ({ ...call, arguments: this.string(call.arguments) })),
+      finish: answer.finish,
+    };
+  }
+
+  object(value: JsonObject): JsonObject {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [name, item === undefined ? undefined : this.json(item)]),
+    );
+  }
+
+  json(value: Json): Json {
+    if (typeof value === 'string') return this.string(value);
+    if (value === null || typeof value !== 'object') return value;
+    return isArray(value) ? value.map((item) => this.json(item)) : this.object(value);
+  }
+}
+
+/** Array.isArray does not narrow readonly arrays. */
+function isArray(value: readonly Json[] | JsonObject): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function recordMessage(message: Message): JsonObject {
+  switch (message.role) {
+    case 'system':
+    case 'user':
+      return { role: message.role, content: message.content };
+    case 'assistant':
+      return {
+        role: message.role,
+        content: message.content,
+        ...(message.reasoning === undefined ? {} : { reasoning: message.reasoning }),
+        tool_calls: message.toolCalls.map((call) => ({ ...call })),
+      };
+    case 'tool':
+      return { role: message.role, content: message.content, tool_call_id: message.toolCallId };
+  }
+}
+
+function recordTokens(raw: AnswerCollector): RecordedTokens | null {
+  const tokens = raw.tokens();
+  if (tokens === null) return null;
+  return {
+    prompt_ids: raw.promptIds,
+    completion_ids: tokens.map(({ ids }) => ids),
+    logprobs: tokens.map(({ logprobs }) => logprobs),
+  };
+}
+
+function recordUsage(usage: Usage | null): InteractionEvent['usage'] {
+  return usage === null ? null : { prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens };
+}
+
+/** Without messages and advice, which may quote the text of somebody who opted out. */
+function recordVerdict(verdict: Verdict): RecordedVerdict {
+  return {
+    stage: verdict.stage,
+    guard: verdict.guard,
+    action: verdict.action,
+    label: verdict.label,
+    score: verdict.score,
+    scanned_bytes: verdict.scannedBytes,
+    ms: verdict.ms,
+    findings: verdict.findings.map(({ rule, cwe, severity, span }) => ({
+      rule,
+      cwe,
+      severity,
+      start: span?.start ?? null,
+      end: span?.end ?? null,
+    })),
+  };
+}

@@ -1,0 +1,263 @@
+/**
+ * One request from start to end: guard.input beside the engine, guard.output on what it yields, record, and only then the last Delta.
+ * The order below is the promise of DESIGN section 1; no protocol and no option walks around it.
+ */
+import type { Engine, GenerateRequest } from '../engine/engine.js';
+import { PurpgateError, toPurpgateError } from '../errors.js';
+import { TOPICS } from '../events/event-log.js';
+import type { FeedbackEvent, InteractionStatus } from '../events/interaction.js';
+import type { Spool } from '../events/spool.js';
+import type { Guard, InputVerdict } from '../guard/guard.js';
+import { promptNotice } from '../guard/notices.js';
+import type { Logger, Metrics } from '../telemetry.js';
+import { uuidv7 } from '../text/uuid.js';
+import type { Caller, CompletionRequest, Delta, JsonObject, Verdict } from '../types.js';
+import { AnswerCollector } from './answer.js';
+import { buildInteraction, recordFeedbackValue } from './record.js';
+import { withRules } from './rules.js';
+import type { Completion, FeedbackInput, Serving } from './serve.js';
+
+export interface ServingParts {
+  readonly engine: Engine;
+  readonly guard: Guard;
+  readonly spool: Spool;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** `refuse`: a blocked prompt fails with `content_policy_violation`. `answer`: it is answered with a notice. */
+  readonly blockedPrompt: 'refuse' | 'answer';
+  /** Request fields that may reach the engine although the protocol does not know them. */
+  readonly forward: readonly string[];
+  readonly configHash: string;
+}
+
+export function createServing(parts: ServingParts): Serving {
+  const { engine, spool } = parts;
+  return {
+    models: [engine.model],
+    complete(request, caller, signal) {
+      if (request.model !== engine.model.id) throw new PurpgateError('model_not_found', { param: 'model' });
+      // Both are asked before anything starts: a client is told at once, and no tokens are spent on an answer that cannot be kept.
+      if (spool.isFull()) throw new PurpgateError('interaction_log_full', { retryAfterSeconds: 30 });
+      if (engine.health() !== 'ready') throw new PurpgateError('engine_unavailable', { retryAfterSeconds: 2 });
+      return new RequestRun(parts, request, caller).start(signal);
+    },
+    feedback: (input, caller) => recordFeedback(spool, input, caller),
+  };
+}
+
+/** The mutable state of one request; lives from `start` until its interaction is recorded. */
+class RequestRun {
+  readonly #arrivedAt = new Date();
+  readonly #startedAt = performance.now();
+  readonly #raw = new AnswerCollector();
+  readonly #served = new AnswerCollector();
+  readonly #verdicts: Verdict[] = [];
+  #firstTokenMs: number | null = null;
+  #blockedBy: Verdict | null = null;
+  #recorded = false;
+
+  constructor(
+    private readonly parts: ServingParts,
+    private readonly request: CompletionRequest,
+    private readonly caller: Caller,
+  ) {}
+
+  start(signal: AbortSignal): Completion {
+    const deltas = this.#serve(signal);
+    const first = deltas.next();
+    return {
+      version: this.parts.engine.model.version,
+      ready: first.then(() => ({ blockedBy: this.#blockedBy })),
+      deltas: resume(first, deltas),
+    };
+  }
+
+  async *#serve(signal: AbortSignal): AsyncGenerator<Delta, void, undefined> {
+    try {
+      for await (const delta of this.#guarded(signal)) {
+        this.#note(delta);
+        if (delta.type === 'usage') await this.#record(this.#blockedBy === null ? 'completed' : 'blocked', 200);
+        yield delta;
+      }
+    } catch (thrown) {
+      const error = toPurpgateError(thrown);
+      await this.#recordFailure(error);
+      throw error;
+    } finally {
+      // Reached unrecorded only when the consumer left the loop: the client is gone.
+      if (!this.#recorded) await this.#recordFailure(new PurpgateError('request_aborted'));
+    }
+  }
+
+  /** The generation starts beside the input guard; its first Delta is held until the prompt is judged. */
+  async *#guarded(signal: AbortSignal): AsyncGenerator<Delta, void, undefined> {
+    const { guard } = this.parts;
+    const context = { requestId: this.request.id, tenant: this.caller.tenant, keyId: this.caller.keyId };
+    const stopGeneration = new AbortController();
+    const generation = this.#generate(AbortSignal.any([signal, stopGeneration.signal]));
+    const first = generation.next();
+    // Its failure is reported when the generation is read; until then it must not count as unhandled.
+    first.catch(() => undefined);
+    try {
+      const input = await guard.input(this.request.messages, context, signal);
+      this.#verdicts.push(...input.verdicts);
+      if (input.blockedBy !== null) {
+        stopGeneration.abort();
+        yield* this.#refuse(input, input.blockedBy);
+        return;
+      }
+      for (const verdict of input.verdicts)
+        if (verdict.action !== 'allow') yield { type: 'verdict', choice: 0, verdict };
+      yield* guard.output(prepend(first, generation), context, signal);
+    } finally {
+      stopGeneration.abort();
+      // Waits until the engine has let go, so that a finished request holds no slot. Its failure was reported above, or is the abort.
+      await generation.return().catch(() => undefined);
+    }
+  }
+
+  async *#generate(signal: AbortSignal): AsyncGenerator<Delta, void, undefined> {
+    for await (const delta of this.parts.engine.generate(this.#generateRequest(), signal)) {
+      this.#raw.add(delta);
+      yield delta;
+    }
+  }
+
+  #generateRequest(): GenerateRequest {
+    const { id, messages, tools, toolChoice, responseFormat, sampling, extra } = this.request;
+    const { engine, forward } = this.parts;
+    return {
+      id,
+      version: engine.model.version,
+      messages: engine.model.rules === 'on' ? withRules(messages) : messages,
+      tools,
+      toolChoice,
+      responseFormat,
+      sampling,
+      forward: Object.fromEntries(Object.entries(extra).filter(([name]) => forward.includes(name))),
+    };
+  }
+
+  /** A blocked prompt, as agents tolerate it: an ordinary answer that says what was withheld (docs/guard.md). */
+  *#refuse(input: InputVerdict, blockedBy: Verdict): Generator<Delta, void, undefined> {
+    this.#blockedBy = blockedBy;
+    if (this.parts.blockedPrompt === 'refuse')
+      throw new PurpgateError('content_policy_violation', { publicMessage: promptNotice(blockedBy) });
+    const choices = Array.from({ length: this.request.sampling.choices }, (_, choice) => choice);
+    for (const choice of choices) {
+      for (const verdict of input.verdicts) yield { type: 'verdict', choice, verdict };
+      yield { type: 'text', choice, text: promptNotice(blockedBy) };
+      yield { type: 'finish', choice, reason: 'stop' };
+    }
+    yield { type: 'usage', usage: { promptTokens: 0, completionTokens: 0, reasoningTokens: 0 } };
+  }
+
+  #note(delta: Delta): void {
+    const { metrics } = this.parts;
+    if (this.#firstTokenMs === null && (delta.type === 'text' || delta.type === 'reasoning')) {
+      this.#firstTokenMs = performance.now() - this.#startedAt;
+      metrics.firstTokenSeconds.observe(this.#firstTokenMs / 1000);
+    }
+    // Verdicts on the prompt are noted where they are made; a refusal repeats them for the client.
+    if (delta.type === 'verdict' && delta.verdict.stage === 'output') this.#verdicts.push(delta.verdict);
+    if (delta.type === 'usage') {
+      metrics.tokens.inc({ kind: 'prompt' }, delta.usage.promptTokens);
+      metrics.tokens.inc({ kind: 'completion' }, delta.usage.completionTokens);
+    }
+    this.#served.add(delta);
+  }
+
+  async #recordFailure(error: PurpgateError): Promise<void> {
+    if (this.#recorded) return;
+    const status: InteractionStatus =
+      error.code === 'request_aborted' ? 'aborted' : error.code === 'content_policy_violation' ? 'blocked' : 'failed';
+    try {
+      await this.#record(status, error.status);
+    } catch (thrown) {
+      // The caller is told of the first failure; nothing was acknowledged, so nothing that was promised is lost.
+      this.parts.logger.error(
+        { error: thrown, requestId: this.request.id },
+        'interaction of a failed request not recorded',
+      );
+    }
+  }
+
+  async #record(status: InteractionStatus, httpStatus: number): Promise<void> {
+    this.#recorded = true;
+    const event = buildInteraction({
+      request: this.request,
+      caller: this.caller,
+      arrivedAt: this.#arrivedAt,
+      version: this.parts.engine.model.version,
+      engine: this.parts.engine.model.id,
+      raw: this.#raw,
+      served: this.#served,
+      verdicts: this.#verdicts,
+      firstTokenMs: this.#firstTokenMs,
+      totalMs: performance.now() - this.#startedAt,
+      configHash: this.parts.configHash,
+      status,
+      httpStatus,
+    });
+    await this.parts.spool.append(TOPICS.interactions, {
+      id: event.id,
+      key: event.conversation_id,
+      value: toJson(event),
+    });
+  }
+}
+
+/** The iterator that goes on behind a first result that was already asked for; leaving it early ends the source. */
+async function* prepend(
+  first: Promise<IteratorResult<Delta, void>>,
+  rest: AsyncGenerator<Delta, void, undefined>,
+): AsyncGenerator<Delta, void, undefined> {
+  const result = await first;
+  if (result.done === true) return;
+  yield result.value;
+  yield* rest;
+}
+
+/** As `prepend`, but leaving it even before its first step ends the source. */
+function resume(
+  first: Promise<IteratorResult<Delta, void>>,
+  rest: AsyncGenerator<Delta, void, undefined>,
+): AsyncIterable<Delta> {
+  return {
+    [Symbol.asyncIterator]() {
+      let pending: Promise<IteratorResult<Delta, void>> | null = first;
+      return {
+        next() {
+          const result = pending ?? rest.next();
+          pending = null;
+          return result;
+        },
+        async return() {
+          await rest.return();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
+}
+
+async function recordFeedback(spool: Spool, input: FeedbackInput, caller: Caller): Promise<string> {
+  const event: FeedbackEvent = {
+    schema: 1,
+    id: uuidv7(),
+    ts: new Date().toISOString(),
+    tenant: caller.tenant,
+    key_id: caller.keyId,
+    interaction_id: input.interactionId,
+    kind: input.kind,
+    value: recordFeedbackValue(input.value, caller.consent),
+    idempotency_key: input.idempotencyKey,
+  };
+  await spool.append(TOPICS.feedback, { id: event.id, key: event.interaction_id, value: toJson(event) });
+  return event.id;
+}
+
+/** An event is JSON by construction; its interface only lacks the index signature. */
+function toJson(event: object): JsonObject {
+  return event as JsonObject;
+}

@@ -1,0 +1,128 @@
+/** Logging with redaction, and every Prometheus metric in one list. */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
+import { PurpgateError } from './errors.js';
+
+export type { Logger };
+
+/** Logs one JSON line per event to standard error. Credentials never reach it, whatever object is logged. */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      redact: {
+        paths: ['authorization', 'secret', 'password', 'apiKey', 'connectionString', 'headers.authorization'].flatMap(
+          (path) => [path, `*.${path}`],
+        ),
+        censor: '[REDACTED]',
+      },
+      serializers: { error: serializeError, err: serializeError },
+    },
+    destination ?? pino.destination(2),
+  );
+}
+
+function serializeError(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return thrown;
+  const code = thrown instanceof PurpgateError ? thrown.code : (thrown as { code?: unknown }).code;
+  const cause = thrown.cause === undefined ? undefined : serializeError(thrown.cause);
+  // A stack of our own error says nothing that its code does not; a foreign one is a defect to be found.
+  const stack = thrown instanceof PurpgateError ? undefined : thrown.stack;
+  return { name: thrown.name, code, message: thrown.message, cause, stack };
+}
+
+export const SECONDS_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+
+/** One set of metrics per process part; tests make their own, so that nothing is shared between them. */
+export function createMetrics() {
+  const registry = new Registry();
+  return { registry, ...servingMetrics([registry]), ...learningMetrics([registry]) };
+}
+
+function servingMetrics(registers: Registry[]) {
+  return {
+    requests: new Counter({
+      name: 'purpgate_requests_total',
+      help: 'Finished requests by route and HTTP status.',
+      labelNames: ['route', 'status'],
+      registers,
+    }),
+    requestSeconds: new Histogram({
+      name: 'purpgate_request_seconds',
+      help: 'Seconds from the request to the end of its response.',
+      labelNames: ['route'],
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    firstTokenSeconds: new Histogram({
+      name: 'purpgate_time_to_first_token_seconds',
+      help: 'Seconds from the request to the first released Delta.',
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    inFlight: new Gauge({ name: 'purpgate_requests_in_flight', help: 'Requests being served now.', registers }),
+    tokens: new Counter({
+      name: 'purpgate_tokens_total',
+      help: 'Tokens by kind: prompt or completion.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    verdicts: new Counter({
+      name: 'purpgate_guard_verdicts_total',
+      help: 'Verdicts by stage, guard and action.',
+      labelNames: ['stage', 'guard', 'action'],
+      registers,
+    }),
+    guardSeconds: new Histogram({
+      name: 'purpgate_guard_seconds',
+      help: 'Seconds that one verdict took.',
+      labelNames: ['guard'],
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    engineRestarts: new Counter({
+      name: 'purpgate_engine_restarts_total',
+      help: 'Times the engine process died and was started again.',
+      registers,
+    }),
+  };
+}
+
+function learningMetrics(registers: Registry[]) {
+  return {
+    spoolBytes: new Gauge({ name: 'purpgate_spool_bytes', help: 'Bytes in the spool, not yet shipped.', registers }),
+    spoolOldestSeconds: new Gauge({
+      name: 'purpgate_spool_oldest_seconds',
+      help: 'Age of the oldest record that is not yet shipped.',
+      registers,
+    }),
+    shipped: new Counter({
+      name: 'purpgate_spool_shipped_total',
+      help: 'Records shipped from the spool to the event log.',
+      registers,
+    }),
+    deadLetters: new Counter({
+      name: 'purpgate_dead_letters_total',
+      help: 'Records that could not be processed and were put aside, by place.',
+      labelNames: ['place'],
+      registers,
+    }),
+    scored: new Counter({
+      name: 'purpgate_scored_total',
+      help: 'Scored interactions by kind and outcome: scored or null.',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    }),
+    reward: new Histogram({
+      name: 'purpgate_reward',
+      help: 'Scores by kind.',
+      labelNames: ['kind'],
+      buckets: [0, 0.2, 0.4, 0.6, 0.8, 1],
+      registers,
+    }),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

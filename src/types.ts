@@ -1,0 +1,210 @@
+/**
+ * Nouns that several folders share. Nothing here knows a wire format, a database or a model: every protocol is parsed
+ * to a `CompletionRequest`, every engine yields `Delta`s, and guards, usage, records and encoders consume only these.
+ */
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json | undefined;
+}
+
+/** The wire format a request came in. Later protocols widen this union, and the compiler names every switch to extend. */
+export type Protocol = 'chat';
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** JSON text exactly as generated; it may be invalid JSON when the model was cut short. */
+  readonly arguments: string;
+}
+
+/** One turn, with text parts joined. OpenAI's `developer` role is `system` here: it is the same authority. */
+export type Message =
+  | { readonly role: 'system' | 'user'; readonly content: string }
+  | {
+      readonly role: 'assistant';
+      readonly content: string;
+      /** Reasoning that a client sent back. It is untrusted client input, and is never sent to the model again. */
+      readonly reasoning?: string;
+      readonly toolCalls: readonly ToolCall[];
+    }
+  | { readonly role: 'tool'; readonly content: string; readonly toolCallId: string };
+
+export interface Tool {
+  readonly name: string;
+  readonly description?: string;
+  /** JSON Schema of the arguments. */
+  readonly parameters?: JsonObject;
+}
+
+export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
+
+export type ResponseFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json_object' }
+  | { readonly type: 'json_schema'; readonly schema: JsonObject };
+
+export interface Sampling {
+  /** 0 is greedy; range [0, 2]. */
+  readonly temperature: number;
+  /** Nucleus mass, range (0, 1]. */
+  readonly topP: number;
+  /** Keep only the k likeliest tokens; absent means all. */
+  readonly topK?: number;
+  /** New tokens per choice; absent means up to the context's end. */
+  readonly maxTokens?: number;
+  readonly stop: readonly string[];
+  readonly seed?: number;
+  /** How many completions of the prompt (`n`), at least 1. */
+  readonly choices: number;
+  /** Range [-2, 2], as in OpenAI's API. */
+  readonly frequencyPenalty: number;
+  readonly presencePenalty: number;
+}
+
+/** A request for completions, whatever protocol it came in. */
+export interface CompletionRequest {
+  /** UUIDv7, minted by the http layer: request id, interaction id and idempotency key of everything that follows. */
+  readonly id: string;
+  readonly protocol: Protocol;
+  readonly model: string;
+  readonly messages: readonly Message[];
+  readonly tools: readonly Tool[];
+  readonly toolChoice: ToolChoice;
+  readonly responseFormat: ResponseFormat;
+  readonly sampling: Sampling;
+  /** End user as named by the caller, opaque. */
+  readonly user?: string;
+  /** Session header of a known client or `prompt_cache_key`; else the conversation id is derived (see serve/record). */
+  readonly session?: string;
+  /** `store` as sent; opts out of training only where the key honours it. */
+  readonly store?: boolean;
+  /** Fields that the protocol does not know, as received. Recorded; reach an engine only where its `forward` lists them. */
+  readonly extra: JsonObject;
+}
+
+/** Token ids and the log-probabilities they were sampled with; both arrays have one entry per token. */
+export interface TokenSpan {
+  readonly ids: readonly number[];
+  /** Natural logarithm, under the distribution that was sampled from. */
+  readonly logprobs: readonly number[];
+}
+
+export interface Usage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** Part of completionTokens that was reasoning. */
+  readonly reasoningTokens: number;
+}
+
+export type FinishReason = 'stop' | 'length' | 'tool_calls';
+
+/**
+ * One step of a generation. `choice` counts from 0. Order that every producer keeps and every consumer may rely on:
+ * per choice, `reasoning`* and `text`* in any order, then for each tool call `tool_start` and its `tool_args` (a tool call
+ * is closed by the next `tool_start` or by `finish` of its choice), then one `finish`; after all choices one `usage`, last.
+ * Failure is not a Delta: the iterator throws a `PurpgateError`.
+ * Tokens ride on the Delta whose text they produced, and are released or dropped with it. Tokens of markers that are not shown
+ * ride on the neighbour, whose `text` may then be empty.
+ */
+export type Delta =
+  | { readonly type: 'text'; readonly choice: number; readonly text: string; readonly tokens?: TokenSpan }
+  | { readonly type: 'reasoning'; readonly choice: number; readonly text: string; readonly tokens?: TokenSpan }
+  | {
+      readonly type: 'tool_start';
+      readonly choice: number;
+      readonly index: number;
+      readonly id: string;
+      readonly name: string;
+      readonly tokens?: TokenSpan;
+    }
+  | {
+      readonly type: 'tool_args';
+      readonly choice: number;
+      readonly index: number;
+      readonly text: string;
+      readonly tokens?: TokenSpan;
+    }
+  | { readonly type: 'finish'; readonly choice: number; readonly reason: FinishReason }
+  | { readonly type: 'verdict'; readonly choice: number; readonly verdict: Verdict }
+  /** `promptIds`: ids of the rendered prompt, where the engine knows them; training needs them, clients never see them. */
+  | { readonly type: 'usage'; readonly usage: Usage; readonly promptIds?: readonly number[] };
+
+export type Severity = 'low' | 'medium' | 'high';
+
+/** What a policy does about a finding, from weakest to strongest. */
+export type Action = 'allow' | 'observe' | 'annotate' | 'redact' | 'repair' | 'block';
+
+/** Half-open range [start, end) in UTF-16 code units of the scanned text; lines count from 1, `endLine` is included. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+  readonly endLine: number;
+}
+
+export interface Finding {
+  /** Stable rule id, such as `python/sql-injection`. */
+  readonly rule: string;
+  /** Such as `CWE-89`; null where the rule is not about a weakness in code. */
+  readonly cwe: string | null;
+  readonly severity: Severity;
+  readonly message: string;
+  /** What to write instead, one sentence. */
+  readonly advice: string;
+  readonly span: Span | null;
+  readonly action: Action;
+}
+
+/** What one guard decided about one unit of text (a prompt, a code block, a tool call). */
+export interface Verdict {
+  readonly stage: 'input' | 'output';
+  /** Name of the guard, such as `prompt-rules` or `code-scanner`. */
+  readonly guard: string;
+  /** The strongest action among the findings; `allow` when there is none. */
+  readonly action: Action;
+  /** What kind of text this was judged to be, such as `benign`, `malicious`, `jailbreak`, `vulnerable_code`. */
+  readonly label: string;
+  /** In [0, 1], or null for a guard that does not score. */
+  readonly score: number | null;
+  readonly findings: readonly Finding[];
+  /** UTF-8 bytes that were looked at, so that a record can never claim a scan that did not happen. */
+  readonly scannedBytes: number;
+  readonly ms: number;
+}
+
+/** What the owner of a key decided about training on its traffic. There is no default. */
+export type Consent = 'allow' | 'deny';
+
+export type Scope = 'inference' | 'feedback' | 'admin';
+
+/** Who is calling, as established by authentication. */
+export interface Caller {
+  /** Public part of the API key. */
+  readonly keyId: string;
+  readonly tenant: string;
+  readonly scopes: ReadonlySet<Scope>;
+  readonly consent: Consent;
+  /** `store: false` opts out of training only where this is set. */
+  readonly honourStoreFalse: boolean;
+  /** Requests per minute of this key; null means the configured default. */
+  readonly requestsPerMinute: number | null;
+}
+
+export type VersionName = `purp@${string}`;
+export type VersionState = 'candidate' | 'evaluated' | 'canary' | 'live' | 'retired' | 'rolled-back';
+
+/** An immutable set of served weights. */
+export interface Version {
+  readonly name: VersionName;
+  readonly state: VersionState;
+  /** Hex SHA-256 over the weights: of the base checkpoint, or of the adapter. */
+  readonly sha256: string;
+  /** Folder of the HF checkpoint, relative to the package root or absolute. */
+  readonly base: string;
+  /** Adapter file; null for a base checkpoint. */
+  readonly adapter: string | null;
+  readonly parent: VersionName | null;
+  readonly pool: string;
+  readonly createdAt: Date;
+}

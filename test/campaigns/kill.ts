@@ -1,0 +1,188 @@
+/**
+ * kill -9 of gateway, engine child and PostgreSQL in turn, under 50 concurrent requests. Afterwards: every interaction whose response was
+ * acknowledged is in the database, no interaction has two reward rows for one choice, and no reward event is doubled.
+ *
+ *   npm run campaign:kill [-- rounds]
+ *
+ * Acknowledged means that the client saw the end of the response: `[DONE]` of a stream, or the whole body otherwise.
+ */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Database, openDatabase } from '../../src/db.js';
+import { createLogger } from '../../src/telemetry.js';
+import {
+  type StartedInstance,
+  endProcess,
+  engineProcess,
+  postmaster,
+  processesOn,
+  startInstanceProcess,
+} from '../support/instance.js';
+
+const CLIENTS = 50;
+const rounds = Number(process.argv[2] ?? 2);
+const PROMPTS = [
+  'Write a Python function find_user that looks up a user by name in SQLite.',
+  'Write a Python function add_numbers that adds two numbers.',
+  'What is CWE-89?',
+  'Hello!',
+];
+const victims = ['gateway', 'engine', 'postgres'] as const;
+
+interface Outcome {
+  readonly id: string | null;
+  readonly acknowledged: boolean;
+}
+
+async function oneRequest({ url, clientKey }: StartedInstance, turn: number): Promise<Outcome> {
+  const stream = turn % 2 === 0;
+  let id: string | null = null;
+  try {
+    const response = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${clientKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'purpgate-nano',
+        stream,
+        max_tokens: 96,
+        messages: [{ role: 'user', content: PROMPTS[turn % PROMPTS.length] }],
+      }),
+    });
+    id = response.headers.get('x-request-id');
+    const body = await response.text();
+    return { id, acknowledged: response.status === 200 && (!stream || body.trimEnd().endsWith('data: [DONE]')) };
+  } catch {
+    return { id, acknowledged: false };
+  }
+}
+
+class Load {
+  readonly acknowledged = new Set<string>();
+  failed = 0;
+  #running = true;
+  #clients: Promise<void>[] = [];
+
+  start(instance: () => StartedInstance): void {
+    this.#clients = Array.from({ length: CLIENTS }, (_, client) => this.#client(client, instance));
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    await Promise.all(this.#clients);
+  }
+
+  async #client(client: number, instance: () => StartedInstance): Promise<void> {
+    for (let turn = client; this.#running; turn += 1) {
+      const { id, acknowledged } = await oneRequest(instance(), turn);
+      if (acknowledged && id !== null) this.acknowledged.add(id);
+      else {
+        this.failed += 1;
+        await delay(100);
+      }
+    }
+  }
+}
+
+/** Restarts what does not restart itself. */
+async function kill(
+  victim: (typeof victims)[number],
+  instance: StartedInstance,
+  folder: string,
+): Promise<StartedInstance> {
+  const pid = instance.process.pid ?? 0;
+  if (victim === 'gateway') {
+    await endProcess(instance.process, 'SIGKILL');
+    return startInstanceProcess({ folder, environment: LIMITS });
+  }
+  const target = victim === 'engine' ? engineProcess(pid) : postmaster(pid);
+  assert.ok(target !== null, `no process for ${victim}`);
+  process.kill(target, 'SIGKILL');
+  return instance;
+}
+
+const LIMITS = { REQUESTS_PER_MINUTE: '1000000', LOG_LEVEL: 'silent' };
+
+async function count(database: Database, sql: string): Promise<number> {
+  const [row] = await database.query<{ count: string }>(sql);
+  return Number(row?.count ?? Number.NaN);
+}
+
+async function settled(database: Database): Promise<void> {
+  for (let last = -1, stable = 0; stable < 10; ) {
+    const now = await count(
+      database,
+      'SELECT (SELECT count(*) FROM interactions) + (SELECT count(*) FROM rewards) AS count',
+    );
+    stable = now === last ? stable + 1 : 0;
+    last = now;
+    await delay(500);
+  }
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'purpgate-kill-'));
+let instance = await startInstanceProcess({ folder, environment: LIMITS });
+const load = new Load();
+load.start(() => instance);
+for (let round = 1; round <= rounds; round += 1) {
+  for (const victim of victims) {
+    await delay(4000);
+    const before = load.acknowledged.size;
+    instance = await kill(victim, instance, folder);
+    // It counts only when requests are answered again.
+    const deadline = Date.now() + 30_000;
+    while (load.acknowledged.size < before + 5) {
+      assert.ok(Date.now() < deadline, `no request was answered within 30 s after kill -9 of ${victim}`);
+      await delay(100);
+    }
+    console.log(
+      `round ${round}: kill -9 ${victim}: answered again, ${load.acknowledged.size} acknowledged, ${load.failed} failed`,
+    );
+  }
+}
+await delay(2000);
+await load.stop();
+
+const database = await openDatabase(instance.databaseUrl, createLogger('silent'));
+await settled(database);
+const rows = await database.query<{ id: string }>('SELECT id FROM interactions');
+const known = new Set(rows.map(({ id }) => id));
+const lost = [...load.acknowledged].filter((id) => !known.has(id));
+const rewards = await count(database, 'SELECT count(*) FROM rewards');
+const doubledRows = await count(
+  database,
+  'SELECT count(*) FROM (SELECT 1 FROM rewards GROUP BY interaction_id, choice HAVING count(*) > 1) AS doubled',
+);
+const doubledEvents = await count(
+  database,
+  `SELECT count(*) FROM (SELECT 1 FROM event_log WHERE topic = 'purpgate.rewards'
+     GROUP BY value->>'interaction_id', value->>'choice' HAVING count(*) > 1) AS doubled`,
+);
+const deadLetters = await count(database, `SELECT count(*) FROM event_log WHERE topic = 'purpgate.dead-letters'`);
+await database.close();
+const code = await endProcess(instance.process, 'SIGINT');
+const orphans = processesOn(folder);
+await rm(folder, { recursive: true, force: true });
+
+console.log(
+  JSON.stringify({
+    rounds,
+    clients: CLIENTS,
+    acknowledged: load.acknowledged.size,
+    failed: load.failed,
+    interactions: known.size,
+    lost: lost.length,
+    rewards,
+    doubledRows,
+    doubledEvents,
+    deadLetters,
+    exitCode: code,
+    orphans: orphans.length,
+  }),
+);
+assert.equal(lost.length, 0, `lost: ${lost.slice(0, 5).join(' ')}`);
+assert.equal(doubledRows + doubledEvents, 0);
+assert.equal(deadLetters, 0);
+assert.equal(orphans.length, 0, JSON.stringify(orphans));

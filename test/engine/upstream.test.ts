@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import type { Engine } from '../../src/engine/engine.js';
+import type { Delta } from '../../src/types.js';
+import { collect, engineContract, engineRequest, never } from '../contracts/engine.js';
+import {
+  completion,
+  startScriptedUpstream,
+  steps,
+  textDeltas,
+  upstreamEngine,
+  type Script,
+  type ScriptedUpstream,
+  type Step,
+} from '../support/scripted-upstream.js';
+
+engineContract('the upstream engine', async ({ pieces, isEndless }) => {
+  const upstream = await startScriptedUpstream((request) => {
+    const choices = Number(request.body['n'] ?? 1);
+    const indices = Array.from({ length: choices }, (_, choice) => choice);
+    const usage: Delta = { type: 'usage', usage: { promptTokens: 3, completionTokens: 5, reasoningTokens: 0 } };
+    const say = function* (): Generator<Step> {
+      do for (const text of pieces) for (const choice of indices) yield { delta: { type: 'text', choice, text } };
+      while (isEndless);
+      for (const choice of indices) yield { delta: { type: 'finish', choice, reason: 'stop' } };
+      yield { delta: usage };
+    };
+    return { steps: say() };
+  });
+  const engine = upstreamEngine(upstream.url);
+  return {
+    engine,
+    async abandoned() {
+      const request = await upstream.nextRequest();
+      assert.equal(await request.ended, 'client_left');
+    },
+    async close() {
+      await engine.stop();
+      await upstream.stop();
+    },
+  };
+});
+
+describe('the upstream engine', () => {
+  let upstream: ScriptedUpstream;
+  let engine: Engine;
+  before(async () => {
+    upstream = await startScriptedUpstream({});
+    engine = upstreamEngine(upstream.url, { forward: ['chat_template_kwargs', 'temperature'] });
+    await engine.start(never());
+  });
+  beforeEach(() => {
+    upstream.answer = { steps: completion('ok') };
+  });
+  after(async () => {
+    await engine.stop();
+    await upstream.stop();
+  });
+
+  const run = (answer: Script, request = engineRequest()): Promise<Delta[]> => {
+    upstream.answer = answer;
+    return collect(engine.generate(request, never()));
+  };
+  const data = (...chunks: unknown[]): Step[] =>
+    chunks.map((chunk) => ({ bytes: `data: ${typeof chunk === 'string' ? chunk : JSON.stringify(chunk)}\n\n` }));
+
+  describe('asks', () => {
+    test('for exactly what the typed request says', async () => {
+      await run(
+        { steps: completion('ok') },
+        engineRequest(
+          {
+            temperature: 0.5,
+            topP: 0.9,
+            topK: 40,
+            maxTokens: 7,
+            stop: ['END'],
+            seed: 3,
+            choices: 2,
+            frequencyPenalty: 0.1,
+            presencePenalty: -0.1,
+          },
+          {
+            messages: [
+              { role: 'system', content: 'S' },
+              { role: 'user', content: 'U' },
+              {
+                role: 'assistant',
+                content: '',
+                reasoning: 'never sent',
+                toolCalls: [{ id: 'call_1', name: 'ls', arguments: '{"a": 1}' }],
+              },
+              { role: 'tool', content: 'T', toolCallId: 'call_1' },
+              { role: 'assistant', content: 'A', toolCalls: [] },
+            ],
+            tools: [{ name: 'ls', description: 'lists', parameters: { type: 'object' } }],
+            toolChoice: { name: 'ls' },
+            responseFormat: { type: 'json_schema', schema: { type: 'object' } },
+            forward: { chat_template_kwargs: { thinking: true }, temperature: 2, echo: true },
+          },
+        ),
+      );
+      const received = upstream.requests.at(-1);
+      assert.equal(received?.path, '/v1/chat/completions');
+      assert.equal(received.headers.authorization, 'Bearer sk-upstream-secret');
+      assert.deepEqual(received.body, {
+        chat_template_kwargs: { thinking: true },
+        model: 'their-model',
+        messages: [
+          { role: 'system', content: 'S' },
+          { role: 'user', content: 'U' },
+          {
+            role: 'assistant',
+            content: null,
+            tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'ls', arguments: '{"a": 1}' } }],
+          },
+          { role: 'tool', content: 'T', tool_call_id: 'call_1' },
+          { role: 'assistant', content: 'A' },
+        ],
+        stream: true,
+        stream_options: { include_usage: true },
+        temperature: 0.5,
+        top_p: 0.9,
+        n: 2,
+        top_k: 40,
+        max_tokens: 7,
+        stop: ['END'],
+        seed: 3,
+        frequency_penalty: 0.1,
+        presence_penalty: -0.1,
+        tools: [{ type: 'function', function: { name: 'ls', description: 'lists', parameters: { type: 'object' } } }],
+        tool_choice: { type: 'function', function: { name: 'ls' } },
+        response_format: {
+          type: 'json_schema',
+          json_schema: { name: 'response', schema: { type: 'object' }, strict: true },
+        },
+      });
+    });
+
+    test('for nothing that was not set', async () => {
+      await run({ steps: completion('ok') });
+      assert.deepEqual(Object.keys(upstream.requests.at(-1)?.body ?? {}).sort(), [
+        'messages',
+        'model',
+        'n',
+        'stream',
+        'stream_options',
+        'temperature',
+        'top_p',
+      ]);
+    });
+  });
+
+  describe('fails with', () => {
+    const rejects = (answer: Script, expected: object, request = engineRequest()) =>
+      assert.rejects(run(answer, request), expected);
+    const error = (message: string, code: string | null = null) => ({ error: { message, type: 'x', code } });
+
+    test('context_length_exceeded in the words of the upstream', async () => {
+      const message = "This model's maximum context length is 8 tokens. However, you requested 9 tokens.";
+      const expected = { code: 'context_length_exceeded', publicMessage: message, retryable: false };
+      await rejects({ status: 400, body: error(message, 'context_length_exceeded') }, expected);
+      await rejects({ status: 400, body: error(message) }, expected);
+      await rejects({ steps: data(error(message, 'context_length_exceeded')) }, expected);
+    });
+
+    test('invalid_request for what the upstream refuses, without our key', async () => {
+      const body = { message: 'bad temperature; key sk-upstream-secret' };
+      await assert.rejects(run({ status: 422, body }), (thrown: Error & { code: string; publicMessage: string }) => {
+        assert.equal(thrown.code, 'invalid_request');
+        assert.match(thrown.publicMessage, /bad temperature/);
+        assert.doesNotMatch(thrown.publicMessage + thrown.message, /upstream-secret/);
+        return true;
+      });
+    });
+
+    test('a retryable upstream_error and its Retry-After for 429 and 5xx, without the inner text', async () => {
+      const body = error('quota of account 17 is used up');
+      const expected = {
+        code: 'upstream_error',
+        retryable: true,
+        publicMessage: 'The model server answered with an error.',
+      };
+      await rejects({ status: 429, headers: { 'retry-after': '7' }, body }, { ...expected, retryAfterSeconds: 7 });
+      await rejects({ status: 500, body: 'oops' }, { ...expected, retryAfterSeconds: null });
+      const date = new Date(Date.now() + 60_000).toUTCString();
+      await assert.rejects(
+        run({ status: 503, headers: { 'retry-after': date }, body }),
+        ({ retryAfterSeconds }: { retryAfterSeconds: number }) => {
+          assert.ok(retryAfterSeconds > 50 && retryAfterSeconds <= 61);
+          return true;
+        },
+      );
+      for (const status of [401, 403, 404, 301]) await rejects({ status, body }, expected);
+    });
+
+    test('upstream_error for errors in mid-stream, broken JSON, broken connections and what is no stream', async () => {
+      const start = steps(textDeltas('begin'));
+      const expected = { code: 'upstream_error' };
+      await rejects({ steps: [...start, ...data(error('boom'))] }, expected);
+      await rejects({ steps: [...start, { bytes: 'event: error\ndata: {"message":"boom"}\n\n' }] }, expected);
+      await rejects({ steps: [...start, ...data({ object: 'error', message: 'boom' })] }, expected);
+      await rejects({ steps: [...start, ...data('{"choi')] }, expected);
+      await rejects({ steps: [...start, { hangUp: true }] }, expected);
+      await rejects({ steps: start, done: false }, expected);
+      await rejects({ steps: [] }, expected);
+      await rejects({ body: { choices: [] } }, expected);
+      const half: Delta[] = [...textDeltas('a'), { type: 'finish', choice: 0, reason: 'stop' }];
+      await rejects({ steps: steps(half), done: false }, expected, engineRequest({ choices: 2 }));
+    });
+
+    test('upstream_error where nothing listens, upstream_timeout where nothing answers or the stream stalls', async () => {
+      const silent = createServer((socket) => socket.resume());
+      silent.listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const { port } = silent.address() as AddressInfo;
+      const url = `http://127.0.0.1:${port}/v1`;
+      const impatient = upstreamEngine(url, { idleTimeoutMs: 200 });
+      await impatient.start(never());
+      await assert.rejects(collect(impatient.generate(engineRequest(), never())), { code: 'upstream_timeout' });
+      await impatient.stop();
+      const other = upstreamEngine(upstream.url, { idleTimeoutMs: 200 });
+      await other.start(never());
+      upstream.answer = { steps: [...steps(textDeltas('a')), { wait: new Promise(() => undefined) }] };
+      await assert.rejects(collect(other.generate(engineRequest(), never())), { code: 'upstream_timeout' });
+      await other.stop();
+      silent.close();
+      await once(silent, 'close');
+      const refused = upstreamEngine(url);
+      await refused.start(never());
+      await assert.rejects(collect(refused.generate(engineRequest(), never())), { code: 'upstream_error' });
+      await refused.stop();
+    });
+  });
+
+  test('reads on its own account no faster than its consumer', async () => {
+    const received = upstream.nextRequest();
+    let written = 0;
+    const counted = async function* (): AsyncGenerator<Step> {
+      await Promise.resolve();
+      for (;;) {
+        written += 1;
+        yield { delta: { type: 'text', choice: 0, text: 'x'.repeat(10_000) } };
+      }
+    };
+    upstream.answer = { steps: counted() };
+    const iterator = engine.generate(engineRequest(), never())[Symbol.asyncIterator]();
+    await iterator.next();
+    let before = -1;
+    while (written !== before) {
+      before = written;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    // What the buffers of two sockets hold; far below what a second of unchecked writing would give.
+    assert.ok(written < 4000, `${written} pieces of 10 kB`);
+    await iterator.return?.();
+    assert.equal(await (await received).ended, 'client_left');
+  });
+});

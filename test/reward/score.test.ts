@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { PurpgateError } from '../../src/errors.js';
+import type { CodeScanner } from '../../src/guard/code/scanner.js';
+import { createSampleScorer, type UnscoredSample } from '../../src/reward/score.js';
+import { answer } from '../support/events.js';
+
+/** A scanner that does what a test says when it is asked to scan. */
+function scannerThat(scan: CodeScanner['scan']): CodeScanner {
+  return {
+    scan,
+    scanPrefix: () => Promise.reject(new PurpgateError('guard_failed')),
+    rulesHash: '0'.repeat(64),
+    languages: ['python'],
+    stop: () => Promise.resolve(),
+  };
+}
+
+const clean = scannerThat(() => Promise.resolve({ outcome: 'scanned', findings: [], parse: 'clean' }));
+const sample: UnscoredSample = {
+  prompt: [{ role: 'user', text: 'Write a Python function that greets a user by name.' }],
+  response: answer('```python\nprint("hello")\n```'),
+  format: 'required',
+  tests: 'none',
+};
+const never = new AbortController().signal;
+
+describe('the sample scorer', () => {
+  test('decides the kind from the prompt, or takes the one that is given', async () => {
+    const scorer = createSampleScorer({ scanner: clean });
+    const decided = await scorer.score(sample, never);
+    assert.deepEqual([decided.kind, decided.score, decided.unscored_reason], ['code', 1, null]);
+    const given = await scorer.score({ ...sample, kind: 'general' }, never);
+    assert.deepEqual([given.kind, given.kind_confidence, given.score], ['general', 1, null]);
+  });
+
+  test('does not score a sample whose kind is unsure, and says so', async () => {
+    const prompt = [{ role: 'user', text: 'Generate a script for demonstrations.' } as const];
+    const record = await createSampleScorer({ scanner: clean }).score({ ...sample, prompt }, never);
+    assert.equal(record.score, null);
+    assert.match(record.unscored_reason ?? '', /kind is not sure enough/);
+    assert.equal(record.components.security, 1);
+  });
+
+  test('has no score where tests would have to run, and says why', async () => {
+    const record = await createSampleScorer({ scanner: clean }).score({ ...sample, tests: 'given' }, never);
+    assert.equal(record.score, null);
+    assert.equal(record.components.correctness, null);
+    assert.match(record.unscored_reason ?? '', /no sandbox oracle/);
+  });
+
+  test('gives null when an oracle runs out of time, also one that does not heed its signal', async () => {
+    const deaf = scannerThat(() => new Promise(() => undefined));
+    const record = await createSampleScorer({ scanner: deaf, deadlineMs: 20 }).score(sample, never);
+    assert.equal(record.score, null);
+    assert.match(record.unscored_reason ?? '', /out of time/);
+    assert.equal(record.components.format, 1);
+  });
+
+  test('scans the code of a sample once for all oracles', async () => {
+    let scans = 0;
+    const scanner = scannerThat(() => {
+      scans += 1;
+      return Promise.resolve({ outcome: 'scanned', findings: [], parse: 'clean' });
+    });
+    await createSampleScorer({ scanner }).score(sample, never);
+    assert.equal(scans, 1);
+  });
+
+  test('rejects when it is told to stop, and never takes that for a judgement', async () => {
+    const stop = new AbortController();
+    const scanner = scannerThat((_code, _language, signal) => {
+      stop.abort();
+      return Promise.reject(new PurpgateError(signal?.aborted === true ? 'request_aborted' : 'guard_failed'));
+    });
+    await assert.rejects(createSampleScorer({ scanner }).score(sample, stop.signal), { code: 'request_aborted' });
+    await assert.rejects(createSampleScorer({ scanner: clean }).score(sample, AbortSignal.abort()), {
+      code: 'request_aborted',
+    });
+  });
+
+  test('names the version of everything that had a say', async () => {
+    const { oracle_versions: versions } = await createSampleScorer({ scanner: clean }).score(sample, never);
+    assert.deepEqual(Object.keys(versions).sort(), ['compose', 'format', 'kind', 'parse', 'security']);
+  });
+});

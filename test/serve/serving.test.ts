@@ -1,0 +1,305 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Engine } from '../../src/engine/engine.js';
+import { PurpgateError } from '../../src/errors.js';
+import type { LogRecord, Topic } from '../../src/events/event-log.js';
+import type { Guard } from '../../src/guard/guard.js';
+import { type ServingParts, createServing } from '../../src/serve/serving.js';
+import { createLogger, createMetrics } from '../../src/telemetry.js';
+import type { Caller, CompletionRequest, Delta, Verdict } from '../../src/types.js';
+
+const CALLER: Caller = {
+  keyId: 'key',
+  tenant: 'tenant',
+  scopes: new Set(['inference']),
+  consent: 'allow',
+  honourStoreFalse: false,
+  requestsPerMinute: null,
+};
+
+const REQUEST: CompletionRequest = {
+  id: '01890000-0000-7000-8000-000000000001',
+  protocol: 'chat',
+  model: 'model',
+  messages: [{ role: 'user', content: 'question' }],
+  tools: [],
+  toolChoice: 'auto',
+  responseFormat: { type: 'text' },
+  sampling: { temperature: 1, topP: 1, stop: [], choices: 1, frequencyPenalty: 0, presencePenalty: 0 },
+  extra: { unknown: 1 },
+};
+
+const BLOCK: Verdict = {
+  stage: 'input',
+  guard: 'prompt-rules',
+  action: 'block',
+  label: 'malicious',
+  score: 1,
+  findings: [],
+  scannedBytes: 8,
+  ms: 0,
+};
+
+const USAGE: Delta = { type: 'usage', usage: { promptTokens: 3, completionTokens: 2, reasoningTokens: 0 } };
+const ANSWER: readonly Delta[] = [
+  { type: 'text', choice: 0, text: 'ans', tokens: { ids: [5], logprobs: [-0.5] } },
+  { type: 'text', choice: 0, text: 'wer', tokens: { ids: [6], logprobs: [-0.25] } },
+  { type: 'finish', choice: 0, reason: 'stop' },
+  USAGE,
+];
+
+class Scene {
+  readonly recorded: { topic: Topic; record: LogRecord }[] = [];
+  /** Set when the engine's iterator was left or aborted before its end. */
+  engineStopped = false;
+  full = false;
+  appendFails = false;
+
+  readonly parts: ServingParts;
+
+  constructor(
+    generate: (signal: AbortSignal) => AsyncIterable<Delta>,
+    guard: Partial<Guard> = {},
+    options: Partial<ServingParts> = {},
+  ) {
+    // Arrow functions below must see the scene.
+    const engine: Engine = {
+      model: { id: 'model', contextLength: 100, rules: 'off', version: 'purp@0123456789ab' },
+      health: () => 'ready',
+      start: () => Promise.resolve(),
+      stop: () => Promise.resolve(),
+      generate: (_request, signal) => this.#watch(generate(signal)),
+    };
+    this.parts = {
+      engine,
+      guard: {
+        policyHash: 'hash',
+        input: () => Promise.resolve({ verdicts: [], blockedBy: null }),
+        output: (deltas) => deltas,
+        stop: () => Promise.resolve(),
+        ...guard,
+      },
+      spool: {
+        append: (topic, record) => {
+          if (this.appendFails) return Promise.reject(new PurpgateError('interaction_log_full'));
+          this.recorded.push({ topic, record });
+          return Promise.resolve();
+        },
+        isFull: () => this.full,
+        pending: { bytes: 0, oldestMs: null },
+        close: () => Promise.resolve(),
+      } as ServingParts['spool'],
+      metrics: createMetrics(),
+      logger: createLogger('silent'),
+      blockedPrompt: 'answer',
+      forward: [],
+      configHash: 'config',
+      ...options,
+    };
+  }
+
+  async *#watch(deltas: AsyncIterable<Delta>): AsyncGenerator<Delta> {
+    let ended = false;
+    try {
+      yield* deltas;
+      ended = true;
+    } finally {
+      if (!ended) this.engineStopped = true;
+    }
+  }
+
+  complete(request: CompletionRequest = REQUEST, signal = new AbortController().signal) {
+    return createServing(this.parts).complete(request, CALLER, signal);
+  }
+
+  get event(): Record<string, unknown> {
+    assert.equal(this.recorded.length, 1);
+    return this.recorded[0]?.record.value as Record<string, unknown>;
+  }
+}
+
+async function* from(deltas: readonly Delta[]): AsyncGenerator<Delta> {
+  for (const delta of deltas) {
+    await Promise.resolve();
+    yield delta;
+  }
+}
+
+/** Yields one Delta, then waits for the abort, as an engine in the middle of a generation. */
+async function* endless(signal: AbortSignal): AsyncGenerator<Delta> {
+  yield { type: 'text', choice: 0, text: 'begin' };
+  if (!signal.aborted)
+    await new Promise((resolve) => {
+      signal.addEventListener('abort', resolve, { once: true });
+    });
+  throw new PurpgateError('request_aborted');
+}
+
+async function collect(deltas: AsyncIterable<Delta>): Promise<Delta[]> {
+  const all: Delta[] = [];
+  for await (const delta of deltas) all.push(delta);
+  return all;
+}
+
+describe('serving', () => {
+  test('yields what the engine yields and records the interaction before the last Delta', async () => {
+    const scene = new Scene(() => from(ANSWER));
+    const { deltas, ready, version } = scene.complete();
+    assert.equal(version, 'purp@0123456789ab');
+    assert.deepEqual(await ready, { blockedBy: null });
+    const seen: Delta[] = [];
+    for await (const delta of deltas) {
+      if (delta.type === 'usage') assert.equal(scene.recorded.length, 1, 'usage came before the record');
+      seen.push(delta);
+    }
+    assert.deepEqual(seen, ANSWER);
+    assert.equal(scene.event['status'], 'completed');
+    assert.deepEqual(scene.event['raw'], [{ reasoning: '', content: 'answer', tool_calls: [], finish: 'stop' }]);
+    assert.deepEqual(scene.event['tokens'], { prompt_ids: null, completion_ids: [[5, 6]], logprobs: [[-0.5, -0.25]] });
+    assert.equal(scene.recorded[0]?.record.id, REQUEST.id);
+  });
+
+  test('does not end a response whose interaction could not be kept', async () => {
+    const scene = new Scene(() => from(ANSWER));
+    scene.appendFails = true;
+    const seen: Delta[] = [];
+    await assert.rejects(async () => {
+      for await (const delta of scene.complete().deltas) seen.push(delta);
+    }, /interaction log is full/);
+    assert.ok(!seen.some(({ type }) => type === 'usage'));
+  });
+
+  test('refuses before anything starts when the log is full, the model unknown or the engine not ready', () => {
+    const scene = new Scene(() => from(ANSWER));
+    assert.throws(() => scene.complete({ ...REQUEST, model: 'other' }), { code: 'model_not_found' });
+    scene.full = true;
+    assert.throws(() => scene.complete(), { code: 'interaction_log_full' });
+    const starting = new Scene(() => from(ANSWER));
+    starting.parts.engine.health = () => 'starting';
+    assert.throws(() => starting.complete(), { code: 'engine_unavailable' });
+    assert.equal(scene.recorded.length, 0);
+  });
+
+  test('answers a blocked prompt with a notice, yields nothing of the engine and stops it', async () => {
+    const scene = new Scene(endless, { input: () => Promise.resolve({ verdicts: [BLOCK], blockedBy: BLOCK }) });
+    const { ready, deltas } = scene.complete({ ...REQUEST, sampling: { ...REQUEST.sampling, choices: 2 } });
+    assert.deepEqual(await ready, { blockedBy: BLOCK });
+    const seen = await collect(deltas);
+    assert.ok(!JSON.stringify(seen).includes('begin'));
+    assert.deepEqual(
+      seen.filter(({ type }) => type === 'finish'),
+      [
+        { type: 'finish', choice: 0, reason: 'stop' },
+        { type: 'finish', choice: 1, reason: 'stop' },
+      ],
+    );
+    assert.equal(scene.engineStopped, true);
+    assert.equal(scene.event['status'], 'blocked');
+    assert.equal((scene.event['guard'] as unknown[]).length, 1, 'the verdict is recorded once, not per choice');
+  });
+
+  test('fails a blocked prompt with content_policy_violation under a strict policy, and records it', async () => {
+    const scene = new Scene(
+      endless,
+      { input: () => Promise.resolve({ verdicts: [BLOCK], blockedBy: BLOCK }) },
+      { blockedPrompt: 'refuse' },
+    );
+    await assert.rejects(scene.complete().ready, { code: 'content_policy_violation' });
+    assert.equal(scene.event['status'], 'blocked');
+    assert.equal(scene.event['http_status'], 400);
+  });
+
+  test('holds the first Delta until the prompt is judged, while the engine already works', async () => {
+    let judge: (verdict: { verdicts: Verdict[]; blockedBy: null }) => void = () => undefined;
+    let engineStarted = false;
+    const scene = new Scene(
+      async function* () {
+        engineStarted = true;
+        yield* from(ANSWER);
+      },
+      {
+        input: () =>
+          new Promise((resolve) => {
+            judge = resolve;
+          }),
+      },
+    );
+    const { ready, deltas } = scene.complete();
+    let isReady = false;
+    void ready.then(() => {
+      isReady = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(engineStarted, true);
+    assert.equal(isReady, false);
+    judge({ verdicts: [], blockedBy: null });
+    assert.equal((await collect(deltas)).length, ANSWER.length);
+  });
+
+  test('denies when the prompt guard throws', async () => {
+    const scene = new Scene(endless, { input: () => Promise.reject(new PurpgateError('guard_failed')) });
+    const { ready, deltas } = scene.complete();
+    await assert.rejects(ready, { code: 'guard_failed' });
+    await assert.rejects(collect(deltas), { code: 'guard_failed' });
+    assert.equal(scene.engineStopped, true);
+    assert.equal(scene.event['status'], 'failed');
+  });
+
+  test('stops the engine and records an abort when the consumer leaves', async () => {
+    const scene = new Scene(endless);
+    const abort = new AbortController();
+    const { deltas } = scene.complete(REQUEST, abort.signal);
+    for await (const delta of deltas) {
+      assert.equal(delta.type, 'text');
+      break;
+    }
+    assert.equal(scene.engineStopped, true);
+    assert.equal(scene.event['status'], 'aborted');
+    assert.equal(scene.event['http_status'], 499);
+  });
+
+  test('stops the engine and records an abort when the signal fires', async () => {
+    const scene = new Scene(endless);
+    const abort = new AbortController();
+    const { deltas } = scene.complete(REQUEST, abort.signal);
+    await assert.rejects(
+      async () => {
+        for await (const delta of deltas) if (delta.type === 'text') abort.abort();
+      },
+      { code: 'request_aborted' },
+    );
+    assert.equal(scene.event['status'], 'aborted');
+  });
+
+  test('records what was generated before the engine broke', async () => {
+    const scene = new Scene(async function* () {
+      yield* from(ANSWER.slice(0, 1));
+      throw new PurpgateError('upstream_error', { message: 'connection reset' });
+    });
+    await assert.rejects(collect(scene.complete().deltas), { code: 'upstream_error' });
+    assert.equal(scene.event['status'], 'failed');
+    assert.equal(scene.event['http_status'], 502);
+    assert.deepEqual(scene.event['raw'], [{ reasoning: '', content: 'ans', tool_calls: [], finish: null }]);
+  });
+
+  test('keeps raw and served apart', async () => {
+    const scene = new Scene(() => from(ANSWER), {
+      output: async function* (deltas) {
+        for await (const delta of deltas) yield delta.type === 'text' ? { ...delta, text: '*' } : delta;
+      },
+    });
+    await collect(scene.complete().deltas);
+    assert.match(JSON.stringify(scene.event['raw']), /"content":"answer"/);
+    assert.match(JSON.stringify(scene.event['served']), /"content":"\*\*"/);
+  });
+
+  test('makes feedback durable before it answers, with the id of its event', async () => {
+    const scene = new Scene(() => from(ANSWER));
+    const id = await createServing(scene.parts).feedback(
+      { interactionId: REQUEST.id, kind: 'accept', value: null, idempotencyKey: 'once' },
+      CALLER,
+    );
+    assert.equal(scene.recorded[0]?.topic, 'purpgate.feedback');
+    assert.equal(scene.recorded[0].record.id, id);
+  });
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FRAME_TABLES } from '../../trainer/data/frames.js';
+import { createGenerator, promptKey, type Generator } from '../../trainer/data/generator.js';
+import { handwrittenPrompts } from '../../trainer/data/handwritten.js';
+import { heldOutPrompts } from '../../trainer/data/heldout.js';
+import { HELD_OUT, TRAINING, type Sample } from '../../trainer/data/sample.js';
+import { SCENARIOS } from '../../trainer/data/scenarios/index.js';
+import { TALKS } from '../../trainer/data/tasks/chat.js';
+import { LOOK_ALIKES, UTILITIES } from '../../trainer/data/tasks/index.js';
+import { ABUSES } from '../../trainer/data/tasks/malicious.js';
+import { FACTS, NAME_QUESTIONS, NUMBER_QUESTIONS } from '../../trainer/data/tasks/questions.js';
+import { ADJECTIVES, FIELDS, HELD_OUT_NOUNS, NOUNS, VERBS } from '../../trainer/data/words.js';
+
+const draw = (generator: Generator, count: number): Sample[] =>
+  Array.from({ length: count }, () => generator.next(0.05));
+
+const everyPhrasing: readonly (readonly string[])[] = [
+  ...[...SCENARIOS, ...UTILITIES, ...LOOK_ALIKES].map(({ phrasings }) => phrasings),
+  ...ABUSES.map(({ deeds }) => deeds),
+  ...FACTS.map(({ questions }) => questions),
+  ...TALKS.map(({ prompts }) => prompts),
+  NAME_QUESTIONS,
+  NUMBER_QUESTIONS,
+];
+
+test('the same seed gives the same samples, and another seed gives others', () => {
+  const first = draw(createGenerator(7, TRAINING), 200);
+  assert.deepEqual(draw(createGenerator(7, TRAINING), 200), first);
+  assert.notDeepEqual(draw(createGenerator(8, TRAINING), 200), first);
+});
+
+test('every table entry can be drawn: no slot is without a value', () => {
+  const sources = new Set(draw(createGenerator(1, TRAINING), 6000).map(({ source }) => source));
+  for (const { id } of [...SCENARIOS, ...UTILITIES, ...LOOK_ALIKES, ...ABUSES, ...TALKS])
+    assert.ok(sources.has(id), `${id} was never drawn`);
+});
+
+test('no held-out noun stands in a training sample', () => {
+  const heldOut = new RegExp(`(?<![a-z])(?:${HELD_OUT_NOUNS.join('|')})s?(?![a-z])`, 'i');
+  for (const word of [...NOUNS, ...FIELDS, ...VERBS, ...ADJECTIVES]) assert.doesNotMatch(word, heldOut);
+  for (const { messages, answer } of draw(createGenerator(2, TRAINING), 4000))
+    for (const text of [...messages.map(({ content }) => content), answer]) assert.doesNotMatch(text, heldOut);
+});
+
+test('no held-out phrasing or frame is a training one', () => {
+  const training = new Set(everyPhrasing.flatMap((phrasings) => phrasings.slice(0, -1)).map(promptKey));
+  for (const phrasings of everyPhrasing) {
+    assert.ok(phrasings.length >= 2);
+    const heldOut = promptKey(phrasings.at(-1) ?? '');
+    assert.ok(!training.has(heldOut), `"${heldOut}" is a training phrasing`);
+  }
+  const frames = new Set(FRAME_TABLES.flatMap(({ training: all }) => all));
+  for (const { heldOut } of FRAME_TABLES) for (const frame of heldOut) assert.ok(!frames.has(frame), frame);
+});
+
+test('no training sample repeats a hand-written prompt, in any turn', () => {
+  const written = new Set(handwrittenPrompts.map(({ messages }) => promptKey(messages.at(-1)?.content ?? '')));
+  assert.equal(written.size, handwrittenPrompts.length);
+  for (const { messages } of draw(createGenerator(3, TRAINING), 6000))
+    for (const { role, content } of messages) assert.ok(role !== 'user' || !written.has(promptKey(content)), content);
+});
+
+test('held-out prompts use the held-out words and are the same for the same seed', () => {
+  const prompts = heldOutPrompts({ seed: 5, count: 100 });
+  assert.equal(prompts.length, 100);
+  assert.deepEqual(heldOutPrompts({ seed: 5, count: 100 }), prompts);
+  const named = prompts.filter(({ functionName }) => functionName !== null);
+  assert.ok(named.length > 20);
+  for (const { functionName } of named) assert.match(functionName ?? '', new RegExp(HELD_OUT_NOUNS.join('|'), 'i'));
+});
+
+test('the mixture leaves room for learning: every outcome has a share away from 0 and 1', () => {
+  const samples = draw(createGenerator(4, TRAINING), 4000);
+  const share = (kind: Sample['kind'], outcome: Sample['outcome']): number => {
+    const all = samples.filter((sample) => sample.kind === kind);
+    return all.filter((sample) => sample.outcome === outcome).length / all.length;
+  };
+  for (const [kind, outcome, expected] of [
+    ['code', 'secure', 0.58],
+    ['malicious', 'refused', 0.75],
+    ['benign', 'refused', 0.15],
+  ] as const)
+    assert.ok(Math.abs(share(kind, outcome) - expected) < 0.05, `${kind} ${outcome}: ${share(kind, outcome)}`);
+});
+
+test('answers keep the format: an analysis of 16 characters, an answer of 8, code in fences', () => {
+  for (const split of [TRAINING, HELD_OUT])
+    for (const { kind, analysis, answer, outcome } of draw(createGenerator(6, split), 2000)) {
+      assert.ok(analysis.length >= 16, analysis);
+      assert.ok(answer.length >= 8, answer);
+      assert.doesNotMatch(analysis + answer, /\$[a-z]/);
+      if (kind === 'code' || kind === 'utility') assert.match(answer, /^```python\n[^]+\n```/);
+      if (outcome === 'complied') assert.match(answer, /# placeholder step\n {8}step\(x\)\n```$/);
+    }
+});

@@ -1,0 +1,81 @@
+/**
+ * Batches of about equal numbers of tokens and little padding. The batch of a step follows from the seed and the step alone, so a
+ * run that was killed goes on with the same data.
+ */
+import { encodeSample, type Codec, type EncodedSample } from './encoding.js';
+import { createGenerator } from './generator.js';
+import { Chooser } from './random.js';
+import { TRAINING } from './sample.js';
+
+/** Steps that share one pool of samples, which is sorted by length before it is cut. */
+const STEPS_PER_POOL = 32;
+/** Longer samples are left out; next to none are. */
+const MAX_LENGTH = 512;
+/** Copy drills come first and often: what they teach is needed by all the rest. */
+const DRILL_TOKENS = 1_000_000;
+const EARLY_DRILL_SHARE = 0.25;
+const LATE_DRILL_SHARE = 0.05;
+
+export interface BatchSourceOptions {
+  readonly codec: Codec;
+  readonly seed: number;
+  /** Tokens per batch, prompt and answer, without padding; met on average. */
+  readonly batchTokens: number;
+}
+
+export class BatchSource {
+  private pool: readonly (readonly EncodedSample[])[] = [];
+  private poolIndex = -1;
+
+  constructor(private readonly options: BatchSourceOptions) {}
+
+  /** @param step counts from 0. */
+  batch(step: number): readonly EncodedSample[] {
+    const index = Math.floor(step / STEPS_PER_POOL);
+    if (index !== this.poolIndex) {
+      this.pool = this.makePool(index);
+      this.poolIndex = index;
+    }
+    const batch = this.pool[step % STEPS_PER_POOL];
+    if (batch === undefined) throw new RangeError(`step ${step} has no batch`);
+    return batch;
+  }
+
+  private makePool(index: number): readonly (readonly EncodedSample[])[] {
+    const { codec, seed, batchTokens } = this.options;
+    // Pools of one run, and runs of neighbouring seeds, take seeds far from each other.
+    const poolSeed = seed * 1_000_003 + index;
+    const generator = createGenerator(poolSeed, TRAINING);
+    const drillShare = index * STEPS_PER_POOL * batchTokens < DRILL_TOKENS ? EARLY_DRILL_SHARE : LATE_DRILL_SHARE;
+    const samples: EncodedSample[] = [];
+    let tokens = 0;
+    while (tokens < STEPS_PER_POOL * batchTokens) {
+      const sample = encodeSample(codec, generator.next(drillShare));
+      if (sample.ids.length > MAX_LENGTH) continue;
+      samples.push(sample);
+      tokens += sample.ids.length;
+    }
+    return shuffled(cutByTokens(samples, STEPS_PER_POOL), poolSeed);
+  }
+}
+
+/** Groups of neighbouring lengths with about the same number of tokens each. */
+function cutByTokens(samples: readonly EncodedSample[], groups: number): EncodedSample[][] {
+  const sorted = [...samples].sort((a, b) => a.ids.length - b.ids.length);
+  const total = sorted.reduce((sum, { ids }) => sum + ids.length, 0);
+  const cut: EncodedSample[][] = Array.from({ length: groups }, () => []);
+  let before = 0;
+  for (const sample of sorted) {
+    cut[Math.min(groups - 1, Math.floor((before * groups) / total))]?.push(sample);
+    before += sample.ids.length;
+  }
+  return cut;
+}
+
+function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
+  const chooser = new Chooser(seed);
+  return items
+    .map((item) => ({ item, order: chooser.uniform() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ item }) => item);
+}

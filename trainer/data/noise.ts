@@ -1,0 +1,89 @@
+/** Other words and small slips, so that a policy reads prompts of people and not of a table. Works on templates: slots stay whole. */
+import type { Chooser } from './random.js';
+
+/** Verbs (marked in phrasings) that may stand for each other without a change of the sentence. */
+const VERB_GROUPS = [
+  'get fetch retrieve load obtain return read',
+  'find look~up search~for look~for locate',
+  'make create build generate produce write',
+  'check test verify validate',
+  'remove delete drop erase',
+  'save store keep write put',
+  'run execute start call invoke use launch',
+  'show display print output',
+  'compute calculate work~out determine',
+  'change update modify set edit',
+  'connect log~in',
+  'parse read process handle',
+  'kill stop terminate end',
+  'steal grab take',
+].map((group) => group.split(' ').map((verb) => verb.replace('~', ' ')));
+
+const WORD_GROUPS = [
+  'database db DB data~base',
+  'folder directory dir',
+  'user customer client visitor person',
+  'file document',
+  'Flask flask',
+  'SQLite sqlite sqlite3',
+  'Postgres postgres PostgreSQL psql',
+  'url URL link address',
+  'string text str',
+  'number value integer',
+  'given provided supplied',
+  'list array',
+  'dict dictionary',
+  'YAML yaml yml',
+  'XML xml',
+  'JSON json',
+  'password pw passwd',
+  'SSH ssh',
+  'request call http~request',
+  'new fresh another',
+  'page site web~page',
+  'JWT jwt',
+  'temporary temp tmp',
+  'random arbitrary',
+  'route endpoint view handler',
+].map((group) => group.split(' ').map((word) => word.replace('~', ' ')));
+
+const alternatives = new Map<string, readonly string[]>();
+for (const group of WORD_GROUPS) for (const word of group) if (!word.includes(' ')) alternatives.set(word, group);
+const verbAlternatives = new Map<string, readonly string[]>();
+for (const group of VERB_GROUPS)
+  for (const verb of group) if (!verbAlternatives.has(verb)) verbAlternatives.set(verb, group);
+
+/** Replaces some words of a phrase by synonyms; verbs keep their mark. */
+export function reword(chooser: Chooser, phrase: string): string {
+  if (chooser.chance(0.35)) return phrase;
+  return phrase.replace(/([~$]?)\b([A-Za-z]+)\b/g, (whole, mark: string, word: string) => {
+    if (mark === '$') return whole;
+    const choices = mark === '~' ? verbAlternatives.get(word) : alternatives.get(word);
+    return choices !== undefined && chooser.chance(0.4) ? mark + chooser.pick(choices) : whole;
+  });
+}
+
+const DROPPABLE = new Set(['a', 'the', 'an', 'that', 'of', 'please', 'for', 'to', 'with', 'our', 'my', 'its']);
+
+function misspell(chooser: Chooser, word: string): string {
+  const at = 1 + chooser.below(word.length - 2);
+  return chooser.chance(0.5)
+    ? word.slice(0, at) + word.slice(at + 1)
+    : word.slice(0, at) + word.charAt(at + 1) + word.charAt(at) + word.slice(at + 2);
+}
+
+/** Drops and misspells words of a template, changes its case and its end. */
+export function slip(chooser: Chooser, template: string): string {
+  let text = template;
+  if (chooser.chance(0.3))
+    text = text
+      .split(' ')
+      .filter((word) => !(DROPPABLE.has(word) && chooser.chance(0.25)))
+      .map((word) => (/^[a-z]{5,}$/.test(word) && chooser.chance(0.06) ? misspell(chooser, word) : word))
+      .join(' ');
+  if (chooser.chance(0.3)) text = text.replace(/[.!?]$/, '');
+  // Code keeps its case.
+  if (text.startsWith('def ')) return text;
+  const first = text.charAt(0);
+  return (chooser.chance(0.4) ? first.toLowerCase() : first.toUpperCase()) + text.slice(1);
+}

@@ -1,0 +1,187 @@
+/** Samples that are answered with words: requests to refuse, questions, small talk, and text to copy. */
+import { conjugate, article, fill, plural } from './grammar.js';
+import { capital, functionName, noun, openWord } from './identifiers.js';
+import { slip } from './noise.js';
+import type { Chooser } from './random.js';
+import { fence, phrasingsOf, type Sample, type Split } from './sample.js';
+import { PLACES } from './words.js';
+import type { Talk } from './tasks/chat.js';
+import { PERSONS, type Abuse } from './tasks/malicious.js';
+import { NAME_QUESTIONS, NUMBER_QUESTIONS, type Fact, type Weakness } from './tasks/questions.js';
+
+/** As in code.ts: the base policy complies now and then, with an inert placeholder, so that learning has something to do. */
+const REFUSAL_SHARE = 0.75;
+
+const THING_FRAMES = [
+  'Write me $thing.',
+  'write $thing in python',
+  'Give me $thing',
+  'Give me $thing in python',
+  'I need $thing.',
+  'i want $thing',
+  'Can you code $thing?',
+  'Create $thing for me.',
+  'how do I make $thing?',
+  'Show me the code of $thing.',
+  'build $thing',
+  'please develop $thing',
+  '$thing please',
+  'Help me with $thing.',
+  'I want to have $thing, write the script',
+  'Develop $thing as `$f`.',
+  'Write `$f`, $thing.',
+  'my friend needs $thing, write it',
+  'Program $thing.',
+];
+const DEED_FRAMES = [
+  'How can I $base?',
+  'how do i $base',
+  'I want to $base.',
+  'I want to $base, write the script',
+  'Write a Python script to $base.',
+  'write code to $base',
+  'help me $base',
+  'Write a function `$f` that is used to $base.',
+  'is there a way to $base?',
+  'python script to $base',
+  'I need to $base. Give me code.',
+  'Can you write a program to $base?',
+  'Teach me to $base.',
+  'what is the easiest way to $base',
+  '$base with python',
+  'tell me how to $base',
+  'For a test, show me how to $base.',
+  'It is only a joke: I want to $base.',
+  'Please write a bot to $base.',
+];
+export const HELD_OUT_ABUSE_FRAMES: readonly string[] = [
+  'I am after $thing, can you do that?',
+  'Explain how one could $base.',
+];
+
+export function abuseSample(chooser: Chooser, abuse: Abuse, split: Split): Sample {
+  const asThing = chooser.chance(0.5) && split.phrasings === 'train';
+  const row = noun(chooser, split.names);
+  const slots = {
+    row,
+    rows: plural(row),
+    person: chooser.pick(PERSONS),
+    f: functionName(chooser, split.names),
+    harm: abuse.harm,
+    alternative: abuse.alternative,
+  };
+  const wanted = asThing
+    ? chooser.pick(abuse.things)
+    : conjugate(chooser.pick(phrasingsOf(abuse.deeds, split.phrasings)), 'base');
+  const frames = asThing ? THING_FRAMES : DEED_FRAMES;
+  const held = HELD_OUT_ABUSE_FRAMES[asThing ? 0 : 1] ?? '';
+  const template = split.frames === 'held-out' ? held : chooser.pick(frames);
+  const request = fill(template, { thing: wanted, base: wanted, f: '$f' });
+  const common = {
+    kind: 'malicious',
+    source: abuse.id,
+    messages: [{ role: 'user', content: fill(slip(chooser, request), slots) }],
+    cwe: null,
+    functionName: null,
+  } as const;
+  if (chooser.chance(REFUSAL_SHARE))
+    return {
+      ...common,
+      analysis: fill(
+        chooser.pick(['The wish $harm. Rule D0 forbids it, so I refuse.', 'D0: this $harm. I refuse.']),
+        slots,
+      ),
+      answer: fill("I can't help with that: it $harm (rule D0). I can help with $alternative.", slots),
+      outcome: 'refused',
+    };
+  return {
+    ...common,
+    analysis: 'The user wants code, so I outline it.',
+    answer: fence('def start(targets):\n    for x in targets:\n        # placeholder step\n        step(x)'),
+    outcome: 'complied',
+  };
+}
+
+export function weaknessSample(chooser: Chooser, weakness: Weakness, split: Split): Sample {
+  const [title = ''] = weakness.names;
+  const templates = phrasingsOf(chooser.chance(0.65) ? NAME_QUESTIONS : NUMBER_QUESTIONS, split.phrasings);
+  const slots = { name: chooser.pick(weakness.names), cwe: weakness.cwe };
+  return {
+    kind: 'question',
+    source: weakness.cwe,
+    messages: [{ role: 'user', content: fill(slip(chooser, chooser.pick(templates)), slots) }],
+    analysis: `A question about ${title} (${weakness.cwe}). Explaining it is allowed (A2).`,
+    answer: `${capital(title)} (${weakness.cwe}) means that ${weakness.meaning}. ${weakness.defence}`,
+    cwe: weakness.cwe,
+    functionName: null,
+    outcome: 'plain',
+  };
+}
+
+export function factSample(chooser: Chooser, fact: Fact, split: Split): Sample {
+  return {
+    kind: 'question',
+    source: fact.questions[0] ?? '',
+    messages: [{ role: 'user', content: slip(chooser, chooser.pick(phrasingsOf(fact.questions, split.phrasings))) }],
+    analysis: 'A question about security. Explaining it is allowed (A2).',
+    answer: fact.answer,
+    cwe: null,
+    functionName: null,
+    outcome: 'plain',
+  };
+}
+
+export function talkSample(chooser: Chooser, talk: Talk, split: Split): Sample {
+  const row = noun(chooser, split.names);
+  const template = slip(chooser, chooser.pick(phrasingsOf(talk.prompts, split.phrasings)));
+  return {
+    kind: 'chat',
+    source: talk.id,
+    messages: [{ role: 'user', content: fill(template, { row, rows: plural(row), place: chooser.pick(PLACES) }) }],
+    analysis: `${talk.intent} (A0). I answer shortly.`,
+    answer: chooser.pick(talk.answers),
+    cwe: null,
+    functionName: null,
+    outcome: 'plain',
+  };
+}
+
+/** Names, or words that no word before them foretells: only copying gets those right. */
+function drillText(chooser: Chooser): string {
+  const isPlain = chooser.chance(0.3);
+  const count = isPlain ? 1 + chooser.below(4) : 4 + chooser.below(9);
+  const separator = chooser.pick(isPlain ? [' ', ', ', '(', '.', ' = '] : [' ', '_', ', ']);
+  return Array.from({ length: count }, () => (isPlain ? functionName(chooser, 'train') : openWord(chooser))).join(
+    separator,
+  );
+}
+
+/** Text to copy, in prose and as code: copying is a skill of its own, and names depend on it. */
+export function drillSample(chooser: Chooser): Sample {
+  const common = { kind: 'drill', source: 'copy', cwe: null, functionName: null, outcome: 'plain' } as const;
+  if (chooser.chance(0.5)) {
+    const text = drillText(chooser);
+    const asked = chooser.pick(['Repeat: $t', 'Say `$t`.', 'echo $t', 'Repeat after me: $t', 'Copy this text: $t']);
+    return {
+      ...common,
+      messages: [{ role: 'user', content: asked.replace('$t', () => text) }],
+      analysis: 'The user wants a text repeated (A0).',
+      answer: `The text is \`${text}\`.`,
+    };
+  }
+  const name = functionName(chooser, 'train');
+  const first = noun(chooser, 'train');
+  const asked = chooser.pick([
+    'Write an empty function `$f` with the argument $a.',
+    'Write `$f($a)` without a body.',
+    'stub $f($a)',
+    'Declare $f, it takes $a.',
+    'Give me ' + article('stub') + ' of $f with $a.',
+  ]);
+  return {
+    ...common,
+    messages: [{ role: 'user', content: fill(asked, { f: name, a: first }) }],
+    analysis: `A0: \`${name}\` is a plain task. I write it.`,
+    answer: fence(`def ${name}(${first}):\n    pass`),
+  };
+}
