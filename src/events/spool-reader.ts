@@ -36,6 +36,8 @@ const CURSOR_FILE = 'cursor.json';
 const KNOWN_TOPICS: ReadonlySet<string> = new Set(Object.values(TOPICS));
 
 export class SpoolReader {
+  #isPlaceWritten = true;
+
   private constructor(
     private readonly options: SpoolReaderOptions,
     private cursor: Cursor,
@@ -73,10 +75,19 @@ export class SpoolReader {
     return this.#parse(segment, offset, bytes);
   }
 
-  /** Goes on behind the batch, durably. */
+  /**
+   * Goes on behind the batch. The place is durable, but on a full disk: there what was read must go all the same, or no room would
+   * ever be made. After a crash such records are shipped again, which doubles nothing.
+   */
   async acknowledge(batch: SpoolBatch): Promise<void> {
-    await writeDurably(join(this.options.segments.folder, CURSOR_FILE), JSON.stringify(batch.next));
     this.cursor = batch.next;
+    try {
+      await writeDurably(join(this.options.segments.folder, CURSOR_FILE), JSON.stringify(batch.next));
+      this.#isPlaceWritten = true;
+    } catch (error) {
+      if (this.#isPlaceWritten) this.options.logger.warn({ error }, 'the place of the spool cannot be written');
+      this.#isPlaceWritten = false;
+    }
   }
 
   /** Deletes the files of which all is acknowledged and to which nothing is written any more. */

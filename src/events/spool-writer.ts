@@ -23,6 +23,8 @@ export interface SpoolWriterOptions {
   readonly segmentBytes: number;
   readonly createFile: CreateFile;
   readonly logger: Logger;
+  /** Deletes files that are read. */
+  readonly makeRoom: () => Promise<void>;
   /** Called after frames became durable. */
   readonly onWritten: (bytes: number) => void;
 }
@@ -152,6 +154,7 @@ export class SpoolWriter {
   async #recover(): Promise<void> {
     try {
       await this.#cutActive();
+      await this.options.makeRoom();
       const segment = await this.options.segments.add(this.options.createFile);
       this.#active = segment;
       await writeFully(segment.file, PROBE, 0);

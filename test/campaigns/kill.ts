@@ -160,6 +160,11 @@ const doubledEvents = await count(
   `SELECT count(*) FROM (SELECT 1 FROM event_log WHERE topic = 'purpgate.rewards'
      GROUP BY value->>'interaction_id', value->>'choice' HAVING count(*) > 1) AS doubled`,
 );
+const unscored = await count(
+  database,
+  `SELECT count(*) FROM interactions i WHERE i.status = 'completed'
+     AND NOT EXISTS (SELECT 1 FROM rewards r WHERE r.interaction_id = i.id)`,
+);
 const deadLetters = await count(database, `SELECT count(*) FROM event_log WHERE topic = 'purpgate.dead-letters'`);
 await database.close();
 const code = await endProcess(instance.process, 'SIGINT');
@@ -175,6 +180,7 @@ console.log(
     interactions: known.size,
     lost: lost.length,
     rewards,
+    unscored,
     doubledRows,
     doubledEvents,
     deadLetters,
@@ -184,5 +190,6 @@ console.log(
 );
 assert.equal(lost.length, 0, `lost: ${lost.slice(0, 5).join(' ')}`);
 assert.equal(doubledRows + doubledEvents, 0);
+assert.equal(unscored, 0, 'a completed interaction has no reward row');
 assert.equal(deadLetters, 0);
 assert.equal(orphans.length, 0, JSON.stringify(orphans));

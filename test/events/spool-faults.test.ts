@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, open, readdir } from 'node:fs/promises';
+import { appendFile, mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -114,6 +114,50 @@ describe('a failing disk', () => {
       assert.ok((await logFiles(folder)).length <= 1, 'probes left files behind');
     });
   }
+});
+
+describe('a disk that the spool itself has filled', () => {
+  test('has room again when the records are read, though not even their place can be written', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const folder = await temporaryFolder(t);
+    // A folder of this name: writing the place fails.
+    await mkdir(join(folder, 'cursor.json'));
+    const used = async (): Promise<number> => {
+      const sizes = (await logFiles(folder)).map(async (name) => (await stat(join(folder, name))).size);
+      return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    };
+    const spool = await reopen(folder, {
+      createFile: async (path) => {
+        const file = await open(path, 'wx');
+        return {
+          write: async (bytes, offset, length, position) => {
+            if ((await used()) + length > 100_000) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+            return file.write(bytes, offset, length, position);
+          },
+          truncate: file.truncate.bind(file),
+          close: file.close.bind(file),
+          datasync: file.datasync.bind(file),
+        };
+      },
+    });
+    let written = 0;
+    while (!spool.isFull())
+      await spool.append(topic, record(written, 3_000)).then(
+        () => written++,
+        () => undefined,
+      );
+    assert.ok(written > 30);
+    assert.deepEqual(await drain(spool), count(written));
+    while (spool.isFull()) {
+      t.mock.timers.tick(1_000);
+      await turn();
+    }
+    await spool.append(topic, record(99));
+    await spool.close();
+    const again = await reopen(folder);
+    assert.deepEqual(await drain(again), [99]);
+    await again.close();
+  });
 });
 
 describe('a damaged spool', () => {

@@ -15,7 +15,7 @@ interface Template {
  * What the reward cannot see, as scenario or scenario/argument: timing leaks and listeners have no rule, forged log lines are of low
  * severity, and a token in a log is not known to be a secret.
  */
-const UNSEEN = new Set(['compare-secret', 'listen', 'log-line', 'log-secret/token']);
+const UNSEEN = new Set(['compare-secret', 'listen', 'log-line']);
 
 /** Every name that the main argument may have, with the first choice of each other slot. */
 function slotsOf({ argument, slots = {} }: Template): readonly Slots[] {

@@ -16,6 +16,8 @@ export interface Condition {
     | { readonly kind: 'is'; readonly constants: readonly (string | number | boolean | null)[] }
     | { readonly kind: 'matches'; readonly pattern: RegExp }
     | { readonly kind: 'path'; readonly pattern: RegExp }
+    /** The qualified call that made it matches. */
+    | { readonly kind: 'type'; readonly pattern: RegExp }
     | { readonly kind: 'missing' }
     | { readonly kind: 'below'; readonly limit: number }
     | { readonly kind: 'bits'; readonly mask: number }
@@ -37,6 +39,8 @@ export type Place =
   | { readonly kind: 'assign'; readonly name: RegExp }
   | { readonly kind: 'return'; readonly from: 'handler' | 'any' | RegExp }
   | { readonly kind: 'compare'; readonly name: RegExp }
+  /** `text in name`; the text is what conditions look at. */
+  | { readonly kind: 'contains'; readonly name: RegExp }
   | { readonly kind: 'decorator'; readonly names: readonly string[] };
 
 export interface Trigger {
@@ -69,6 +73,7 @@ const ACTIONS = ['observe', 'annotate', 'repair', 'block'] as const;
 const TESTS = [
   'is',
   'matches',
+  'type',
   'path',
   'missing',
   'below',
@@ -85,6 +90,7 @@ const TRIGGER_FIELDS = [
   'assign',
   'return',
   'compare',
+  'contains',
   'decorator',
   'argument',
   'shape',
@@ -116,6 +122,7 @@ function parseTest(fields: Record<(typeof TESTS)[number], Field>, place: Field):
     case 'is':
       return { kind, constants: field.list((item) => item.constant()) };
     case 'matches':
+    case 'type':
     case 'has':
     case 'path':
     case 'receiver':
@@ -143,18 +150,19 @@ function parseCondition(field: Field): Condition {
 }
 
 function parsePlace(fields: Record<(typeof TRIGGER_FIELDS)[number], Field>, whole: Field): Place {
-  const kinds = (['call', 'assign', 'return', 'compare', 'decorator'] as const).filter(
+  const kinds = (['call', 'assign', 'return', 'compare', 'contains', 'decorator'] as const).filter(
     (name) => !fields[name].isMissing,
   );
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1)
-    return whole.fail('exactly one of call, assign, return, compare, decorator');
+    return whole.fail('exactly one of call, assign, return, compare, contains, decorator');
   switch (kind) {
     case 'call':
       return { kind, callees: fields.call.list((item) => item.text()) };
     case 'decorator':
       return { kind, names: fields.decorator.list((item) => item.text()) };
     case 'assign':
+    case 'contains':
     case 'compare':
       return { kind, name: fields[kind].pattern() };
     case 'return': {

@@ -3,6 +3,23 @@ import type { Pair } from './python-pairs.js';
 
 export const USE_PAIRS: readonly Pair[] = [
   {
+    rule: 'python/incomplete-url-check',
+    vulnerable: `def is_ours(url):
+    return "example.com" in url`,
+    safe: `from urllib.parse import urlparse
+def is_ours(url):
+    return urlparse(url).hostname == "example.com"`,
+  },
+  {
+    rule: 'python/timing-comparison',
+    vulnerable: `import hmac
+def check(key, body, signature):
+    return hmac.new(key, body, "sha256").hexdigest() == signature`,
+    safe: `import hmac
+def check(key, body, signature):
+    return hmac.compare_digest(hmac.new(key, body, "sha256").hexdigest(), signature)`,
+  },
+  {
     rule: 'python/weak-hash',
     vulnerable: `import hashlib
 def sign(data):

@@ -53,7 +53,7 @@ def $f():
     cwe: 'CWE-532',
     weakness: 'a secret in the log',
     parameters: 'username, $a',
-    argument: ['password', 'token'],
+    argument: ['password'],
     name: 'log_login',
     phrasings: [
       '~log a failed login',

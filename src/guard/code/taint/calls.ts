@@ -166,7 +166,7 @@ function cleanResult(machine: Machine, site: CallSite, first: Value | null): Val
     const isNumber = names.some((name) => name !== undefined && machine.knowledge.model.cleanTypes.test(name));
     return { ...CLEAN, facts: { whenTrue: isNumber ? acceptedFacts(machine, first.flows) : [], whenFalse: [] } };
   }
-  return { ...withoutInput(argumentFlows(machine, site)), facts };
+  return { ...withoutInput(argumentFlows(machine, site)), facts, type: typeOf(site) };
 }
 
 function matchKind({ knowledge }: Machine, { path, written }: CallSite): MatchKind | null {
@@ -241,7 +241,10 @@ function unknownResult(machine: Machine, site: CallSite): Value {
     (flow) => flow.level === 'remote' || flow.kind === 'archive',
   );
   const reference = machine.nextId();
-  const result: Value = { flows: mergeFlows(fromArguments, fromReceiver), clean: false, type: typeOf(site), reference };
+  const flows = mergeFlows(fromArguments, fromReceiver);
+  // What a digest or a number gives is no more open to choice than itself.
+  const clean = flows.length === 0 && (site.receiver?.clean ?? false) && site.receiver?.path === undefined;
+  const result: Value = { flows, clean, type: typeOf(site), reference };
   const pattern = site.path === 're.compile' ? argumentOf(site, 0) : null;
   if (pattern !== null) machine.state.setContents(reference, { items: new Map([['.pattern', pattern]]), rest: null });
   return result.flows.length === 0 && site.receiver !== null && site.receiver.options !== undefined

@@ -60,7 +60,7 @@ export class Knowledge {
     );
     this.assignments = at('assign');
     this.returns = at('return');
-    this.comparisons = at('compare');
+    this.comparisons = [...at('compare'), ...at('contains')];
     this.decorators = new NameMatcher(
       triggers.flatMap((entry) =>
         entry.trigger.place.kind === 'decorator' ? entry.trigger.place.names.map((name) => [name, entry] as const) : [],

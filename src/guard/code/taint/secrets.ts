@@ -6,7 +6,7 @@ const INSTRUCTION =
   /\b(your|enter|insert|replace|change[_-]?me|put[_-]|todo|placeholder|dummy|goes[_-]here|from[_-]env)/i;
 /** Names of settings and fields rather than values: `DB_PASSWORD`, `user.password`, `password_hash`. */
 const FIELD_NAME =
-  /^[A-Z][A-Z\d]*(_[A-Z\d]+)+$|^[a-z]+([._-][a-z]+)*[._-](password|passwd|secret|token|key|hash|field|name|input|id|url)$/;
+  /^[A-Z][A-Z\d]*(_[A-Z\d]+)+$|^[a-z]+([A-Z][a-z]+)*(Token|Key|Password|Secret|Id)$|^[a-z]+([._-][a-z]+)*[._-](password|passwd|secret|token|key|hash|field|name|input|id|url)$/;
 const LOCATION =
   /^(https?:\/\/|\/|\.\/|[\w-]+\/[\w/-]+$|arn:|projects\/)|\.(json|pem|txt|key|html?|py|ya?ml|cfg|ini|env)$/i;
 

@@ -42,8 +42,8 @@ export function checkAssignment(
   { name, value, range, frame, owner, index }: AssignmentOccasion,
 ): void {
   const path = owner?.path ?? owner?.type;
-  // `flask.session[x] = …` is known to rules as the name `flask.session[]`.
-  const names = [name, ...(path === undefined ? [] : [index === undefined ? `${path}.${name}` : `${path}[]`])];
+  // `flask.session['user'] = …` is known to rules as `user` and as `flask.session[user]`.
+  const names = [name, ...(path === undefined ? [] : [index === undefined ? `${path}.${name}` : `${path}[${name}]`])];
   for (const entry of machine.knowledge.assignments) {
     const { place } = entry.trigger;
     if (place.kind === 'assign' && names.some((candidate) => candidate !== '' && place.name.test(candidate)))
@@ -74,14 +74,18 @@ export function checkComparison(
   },
   [left, right]: readonly [Value, Value],
 ): void {
-  if (!/^(==|!=|is|is not)$/.test(expression.operator)) return;
+  const kind = /^(==|!=|is|is not)$/.test(expression.operator)
+    ? 'compare'
+    : /^(not )?in$/.test(expression.operator)
+      ? 'contains'
+      : null;
   for (const entry of machine.knowledge.comparisons) {
     const { place } = entry.trigger;
-    if (place.kind !== 'compare') continue;
-    if (place.name.test(expression.left.name ?? ''))
-      check(machine, entry, { range: expression, frame: null, site: null, value: right });
-    else if (place.name.test(expression.right.name ?? ''))
-      check(machine, entry, { range: expression, frame: null, site: null, value: left });
+    if (place.kind !== kind) continue;
+    const occasion = { range: expression, frame: null, site: null };
+    if (place.name.test(expression.right.name ?? '')) check(machine, entry, { ...occasion, value: left });
+    else if (kind === 'compare' && place.name.test(expression.left.name ?? ''))
+      check(machine, entry, { ...occasion, value: right });
   }
 }
 
@@ -173,6 +177,8 @@ function testValue(machine: Machine, test: Condition['test'], value: Value): boo
       return typeof constant === 'number' && constant < test.limit;
     case 'bits':
       return typeof constant === 'number' && (constant & test.mask) !== 0;
+    case 'type':
+      return value.type !== undefined && test.pattern.test(value.type);
     case 'has': {
       const elements = [value, ...machine.contents(value).items.values()].map((item) => item.constant);
       return elements.some((element) => typeof element === 'string' && test.pattern.test(element.slice(0, 400)));
