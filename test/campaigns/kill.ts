@@ -7,12 +7,11 @@
  * Acknowledged means that the client saw the end of the response: `[DONE]` of a stream, or the whole body otherwise.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Database, openDatabase } from '../../src/db.js';
 import { createLogger } from '../../src/telemetry.js';
+import { makeFolder } from '../support/folder.js';
 import {
   type StartedInstance,
   endProcess,
@@ -122,7 +121,7 @@ async function settled(database: Database): Promise<void> {
   }
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'purpgate-kill-'));
+const folder = await makeFolder();
 let instance = await startInstanceProcess({ folder, environment: LIMITS });
 const load = new Load();
 load.start(() => instance);

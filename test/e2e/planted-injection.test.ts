@@ -1,8 +1,6 @@
 /** A vulnerable statement that a model writes must not reach a client, whatever form the request and the stream have. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { loadConfig } from '../../src/config.js';
@@ -15,6 +13,7 @@ import { buildApp } from '../../src/http/app.js';
 import { createServing } from '../../src/serve/serving.js';
 import { createLogger, createMetrics } from '../../src/telemetry.js';
 import type { Caller } from '../../src/types.js';
+import { makeFolder } from '../support/folder.js';
 import {
   type Script,
   type ScriptedUpstream,
@@ -74,7 +73,7 @@ describe('a planted SQL injection', () => {
   let url: string;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'purpgate-planted-'));
+    folder = await makeFolder();
     const logger = createLogger('silent');
     const metrics = createMetrics();
     upstream = await startScriptedUpstream({ steps: [] });

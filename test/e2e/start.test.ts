@@ -1,10 +1,9 @@
 /** What a new user does: start it, ask it, stop it, start it again; and what goes wrong at a start. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,6 +11,7 @@ import OpenAI from 'openai';
 import { childEnvironment, packageRoot } from '../../src/config.js';
 import { openDatabase } from '../../src/db.js';
 import { createLogger } from '../../src/telemetry.js';
+import { makeFolder } from '../support/folder.js';
 import { type StartedInstance, endProcess, processesOn, startInstanceProcess } from '../support/instance.js';
 
 const PROMPT = 'Write a Python function find_user that looks up a user by name in SQLite.';
@@ -51,7 +51,7 @@ describe('purpgate start', () => {
   };
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'purpgate-start-'));
+    folder = await makeFolder();
     instance = await startInstanceProcess({ folder });
     connect();
   });
@@ -186,7 +186,7 @@ describe('purpgate start', () => {
 describe('purpgate start fails with one clear line', () => {
   let folder: string;
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'purpgate-fail-'));
+    folder = await makeFolder();
   });
   after(async () => {
     await rm(folder, { recursive: true, force: true });

@@ -19,10 +19,16 @@ export function afterwards(t: TestContext, work: () => Promise<unknown>): void {
   });
 }
 
-/** A folder that goes with the test. Other users may pass through it, as the database server's user must when tests run as root. */
-export async function temporaryFolder(t: TestContext): Promise<string> {
+/** A folder for a suite, which removes it. Other users may pass through it, as the database server's user must when tests run as root. */
+export async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'purpgate-test-'));
   await chmod(folder, 0o711);
+  return folder;
+}
+
+/** A folder that goes with the test. */
+export async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await makeFolder();
   afterwards(t, () => rm(folder, { recursive: true, force: true }));
   return folder;
 }

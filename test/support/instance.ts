@@ -96,12 +96,8 @@ export function engineProcess(pid: number): number | null {
 }
 
 export function postmaster(pid: number): number | null {
-  // The postmaster is the topmost process that is called postgres; its workers hang below it.
-  return (
-    descendants(pid)
-      .reverse()
-      .find(({ command }) => /(^|\/)postgres /.test(command))?.pid ?? null
-  );
+  // Its supervising shell names it too, in the middle of its command line.
+  return descendants(pid).find(({ command }) => /^\S*\/postgres -D /.test(command))?.pid ?? null;
 }
 
 /** Processes whose command line names the folder; what is still there after a stop is an orphan. */
