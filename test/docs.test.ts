@@ -1,0 +1,106 @@
+/** What the documents tell a reader to run, runs; what they point at, is there. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { childEnvironment, packageRoot } from '../src/config.js';
+
+const documents = [
+  'README.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(packageRoot, 'docs'), { recursive: true }).map((name) => join('docs', String(name))),
+].filter((name) => name.endsWith('.md'));
+const read = (name: string) => readFileSync(join(packageRoot, name), 'utf8');
+const readme = read('README.md');
+
+/** As a reader's shell would, with this build in the place of what npx finds. */
+async function shell(command: string): Promise<string> {
+  const purpgate = `'${process.execPath}' '${join(packageRoot, 'dist/src/cli/main.js')}'`;
+  const { stdout } = await promisify(execFile)(
+    'sh',
+    ['-c', command.replaceAll('npx --no-install purpgate', purpgate)],
+    {
+      cwd: packageRoot,
+      env: childEnvironment(),
+    },
+  );
+  return stdout;
+}
+
+describe('the documents', () => {
+  for (const name of documents)
+    test(`${name} links only to what is there`, () => {
+      const links = [...read(name).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) => link);
+      const missing = links.filter((link) => !existsSync(join(packageRoot, dirname(name), link)));
+      assert.deepEqual(missing, []);
+    });
+
+  test('are there at all, with their links', () => {
+    assert.ok(documents.length > 10);
+    assert.ok(readme.includes('](docs/guard.md)'));
+  });
+
+  test('open with the two commands', () => {
+    const opening = readme.split('\n').slice(0, 16).join('\n');
+    assert.match(opening, /^npm ci && npm start/m);
+    assert.match(opening, /^npm ci && npm test/m);
+  });
+
+  test('show the request that the start prints', () => {
+    const body = /-d '(\{[^\n]*\})'/.exec(readme)?.[1] ?? '';
+    const source = read('src/cli/start.ts').replaceAll('${instance.model.id}', 'purpgate-nano');
+    assert.ok(body.length > 0 && source.includes(body), body);
+  });
+});
+
+describe('the commands of the README', () => {
+  const commands = readme
+    .split('\n')
+    .filter((line) => line.includes('npx --no-install purpgate'))
+    .map((line) => line.replace(/\s+#.*$/, ''));
+
+  for (const command of commands)
+    test(`${command} runs`, async () => {
+      const output = await shell(command);
+      assert.ok(output.length > 0);
+      if (command.includes('--json')) for (const line of output.trim().split('\n')) assert.ok(JSON.parse(line));
+    });
+
+  test('are found at all', () => {
+    assert.ok(commands.length >= 5);
+  });
+});
+
+describe('every command', () => {
+  const names = ['start', 'serve', 'score', 'train', 'eval', 'scan', 'guard', 'reward', 'keys', 'versions', 'migrate'];
+
+  test('is listed by purpgate --help', async () => {
+    const help = await shell('npx --no-install purpgate --help');
+    for (const name of names) assert.match(help, new RegExp(`^  ${name} +\\S`, 'm'));
+  });
+
+  for (const name of names)
+    test(`${name} --help says how it is used`, async () => {
+      assert.match(await shell(`npx --no-install purpgate ${name} --help`), /usage/i);
+    });
+
+  test('that does not exist is named, with exit code 2', async () => {
+    await assert.rejects(shell('npx --no-install purpgate nonsense'), (error: unknown) => {
+      assert.ok(error instanceof Error && 'code' in error && 'stderr' in error);
+      assert.equal(error.code, 2);
+      assert.match(String(error.stderr), /nonsense/);
+      return true;
+    });
+  });
+
+  test('refuses an option it does not know', async () => {
+    for (const name of names)
+      await assert.rejects(
+        shell(`npx --no-install purpgate ${name} --nonsense </dev/null`),
+        (error: unknown) => error instanceof Error && 'code' in error && [1, 2].includes(Number(error.code)),
+        name,
+      );
+  });
+});
