@@ -7,7 +7,7 @@ import { pretrain } from './pretrain.js';
 
 const BATCH_TOKENS = 2048;
 
-export interface CommandIo {
+interface CommandIo {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
   readonly signal: AbortSignal;

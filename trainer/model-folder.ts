@@ -52,7 +52,7 @@ function* tokenizerTexts(seed: number): Generator<string> {
   }
 }
 
-export interface ModelFolderOptions {
+interface ModelFolderOptions {
   readonly folder: string;
   readonly config: DecoderConfig;
   /** Of the texts that the tokenizer is trained on. */

@@ -11,7 +11,7 @@ import { summarise, type JudgedAnswer, type MetricRow } from './metrics.js';
 import { runEvaluation } from './runner.js';
 import type { EvaluationPrompt } from './suite.js';
 
-export interface EvalIo {
+interface EvalIo {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
   readonly signal: AbortSignal;

@@ -7,7 +7,7 @@ import type { Delta, FinishReason } from '../types.js';
 import type { JudgedAnswer, RecordedAnswer } from './metrics.js';
 import type { EvaluationPrompt, PromptKind } from './suite.js';
 
-export interface EvaluationOptions {
+interface EvaluationOptions {
   /** Started. */
   readonly engine: Engine;
   readonly scorer: SampleScorer;
@@ -41,7 +41,9 @@ export async function runEvaluation(options: EvaluationOptions): Promise<readonl
 }
 
 async function judge(prompt: EvaluationPrompt, sample: number, options: EvaluationOptions): Promise<JudgedAnswer> {
-  const { engine, scorer, temperature, seed, maxTokens, signal } = options;
+  const { engine, scorer, temperature, seed, maxTokens } = options;
+  // A signal of its own: many listeners on one would be reported as a leak.
+  const signal = AbortSignal.any([options.signal]);
   const id = `evaluation-${prompt.id}-${sample}`;
   const deltas = engine.generate(
     {

@@ -13,8 +13,6 @@ export type PromptKind =
   | 'question'
   | 'chat';
 
-export const PROMPT_KINDS: readonly PromptKind[] = ['code', 'utility', 'benign', 'malicious', 'question', 'chat'];
-
 export interface EvaluationPrompt {
   readonly id: string;
   /** Name of the suite it belongs to, such as `held-out`. */

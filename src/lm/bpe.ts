@@ -5,7 +5,7 @@ import { PurpgateError } from '../errors.js';
  * Splits text before merges. `_`, backticks and other punctuation stay apart from letters, so that a part of an identifier has the
  * same tokens wherever it stands; digits stand alone; a line break keeps its indentation.
  */
-export const PRE_TOKENS = ' (?=[A-Za-z]+[_(])| ?[A-Za-z]+|[0-9]| ?[^\\sA-Za-z0-9]+|\\n *|\\s+';
+const PRE_TOKENS = ' (?=[A-Za-z]+[_(])| ?[A-Za-z]+|[0-9]| ?[^\\sA-Za-z0-9]+|\\n *|\\s+';
 
 export interface BytePairs {
   /** Tokens in id order: special tokens, 256 bytes, merges. Bytes are spelled as GPT-2 does. */

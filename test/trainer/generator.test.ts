@@ -6,6 +6,7 @@ import { handwrittenPrompts } from '../../trainer/data/handwritten.js';
 import { heldOutPrompts } from '../../trainer/data/heldout.js';
 import { HELD_OUT, TRAINING, type Sample } from '../../trainer/data/sample.js';
 import { SCENARIOS } from '../../trainer/data/scenarios/index.js';
+import { ABUSE_FRAMES } from '../../trainer/data/talk.js';
 import { TALKS } from '../../trainer/data/tasks/chat.js';
 import { LOOK_ALIKES, UTILITIES } from '../../trainer/data/tasks/index.js';
 import { ABUSES } from '../../trainer/data/tasks/malicious.js';
@@ -50,8 +51,9 @@ test('no held-out phrasing or frame is a training one', () => {
     const heldOut = promptKey(phrasings.at(-1) ?? '');
     assert.ok(!training.has(heldOut), `"${heldOut}" is a training phrasing`);
   }
-  const frames = new Set(FRAME_TABLES.flatMap(({ training: all }) => all));
-  for (const { heldOut } of FRAME_TABLES) for (const frame of heldOut) assert.ok(!frames.has(frame), frame);
+  const tables = [...FRAME_TABLES, ABUSE_FRAMES];
+  const frames = new Set(tables.flatMap(({ training: all }) => all));
+  for (const { heldOut } of tables) for (const frame of heldOut) assert.ok(!frames.has(frame), frame);
 });
 
 test('no training sample repeats a hand-written prompt, in any turn', () => {

@@ -78,13 +78,16 @@ describe('pretraining', () => {
     await assert.rejects(pretrain(options('whole', { mode: 'resume', seed: 2 })), { code: 'setting_invalid' });
   });
 
-  test('losses of the evaluations are recorded', async () => {
-    const text = await readFile(join(root, 'whole', 'training-losses.jsonl'), 'utf8');
-    const steps = text
-      .trim()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as { step: number }).step);
-    assert.deepEqual(steps, [3, 6]);
+  test('losses of the evaluations are recorded, and a resumed run does not repeat steps that it has taken', async () => {
+    const steps = async (name: string): Promise<number[]> => {
+      const text = await readFile(join(root, name, 'training-losses.jsonl'), 'utf8');
+      return text
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { step: number }).step);
+    };
+    assert.deepEqual(await steps('whole'), [3, 6]);
+    assert.deepEqual(await steps('parts'), [3, 6]);
   });
 });
 

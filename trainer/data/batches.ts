@@ -16,7 +16,7 @@ const DRILL_TOKENS = 1_000_000;
 const EARLY_DRILL_SHARE = 0.25;
 const LATE_DRILL_SHARE = 0.05;
 
-export interface BatchSourceOptions {
+interface BatchSourceOptions {
   readonly codec: Codec;
   readonly seed: number;
   /** Tokens per batch, prompt and answer, without padding; met on average. */

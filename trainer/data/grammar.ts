@@ -6,7 +6,7 @@ const DOUBLED = new Set(
   ),
 );
 
-export function thirdPerson(verb: string): string {
+function thirdPerson(verb: string): string {
   if (/(?:s|sh|ch|x|z|o)$/.test(verb)) return `${verb}es`;
   if (/[^aeiou]y$/.test(verb)) return `${verb.slice(0, -1)}ies`;
   return `${verb}s`;

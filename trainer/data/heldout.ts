@@ -13,7 +13,7 @@ const COUNTS: Readonly<Record<PromptKind, number>> = {
   chat: 5,
 };
 
-export interface HeldOutOptions {
+interface HeldOutOptions {
   readonly seed: number;
   /** Prompts in all, rounded to the shares of the kinds. */
   readonly count: number;

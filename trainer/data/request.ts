@@ -15,7 +15,7 @@ interface Requestable {
   readonly phrasings: readonly string[];
 }
 
-export interface CodeRequest {
+interface CodeRequest {
   readonly prompt: string;
   readonly slots: Slots;
   /** Null where the prompt leaves the name open; `slots.f` then has the table's. */

@@ -15,6 +15,8 @@ import type { SyntaxNode } from './syntax.js';
 export interface Language {
   readonly name: string;
   readonly extensions: readonly string[];
+  /** A few lines that touch most of the analysis: scanned once at start, so that no request pays for the first run. */
+  readonly sample: string;
   /** Module path of the grammar compiled to WebAssembly. */
   readonly grammar: string;
   lower(root: SyntaxNode, code: string, hasErrors: boolean): Program;
@@ -26,6 +28,7 @@ export const LANGUAGES: readonly Language[] = [
   {
     name: 'python',
     extensions: ['.py', '.pyw', '.pyi'],
+    sample: `import os\nclass A:\n    def f(self, x, db):\n        for y in [x, *x]:\n            if y in {'a': 1} and not y.isalnum():\n                os.system('ls ' + y)\n        return db.execute(f"SELECT a FROM t WHERE b = '{x}'" % (x,))\n`,
     grammar: 'tree-sitter-python/tree-sitter-python.wasm',
     lower: lowerPython,
     completeEnd: completePythonEnd,
@@ -44,7 +47,7 @@ export function grammarFile(language: Language): string {
 }
 
 /** Files of the rules and models, relative to this folder of the sources: name and text. */
-export interface RuleFile {
+interface RuleFile {
   readonly name: string;
   readonly text: string;
 }

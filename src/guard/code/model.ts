@@ -15,7 +15,7 @@ export interface Source {
 }
 
 /** What a method does to its receiver, or gives back of it. */
-export const METHOD_EFFECTS = [
+const METHOD_EFFECTS = [
   'same',
   'part',
   'host',
@@ -33,7 +33,7 @@ export const METHOD_EFFECTS = [
   'replace',
   'clean',
 ] as const;
-export type MethodEffect = (typeof METHOD_EFFECTS)[number];
+type MethodEffect = (typeof METHOD_EFFECTS)[number];
 
 export interface Model {
   /** What a name means that a snippet uses without importing it. */

@@ -17,7 +17,7 @@ interface Slot {
   timer: NodeJS.Timeout | null;
 }
 
-export interface PoolOptions {
+interface PoolOptions {
   readonly workers: number;
   /** Milliseconds from the moment a worker takes the job; waiting for a free worker does not count. */
   readonly deadlineMs: number;
@@ -116,6 +116,8 @@ export class Pool {
     switch (message.kind) {
       case 'ready':
         slot.isReady = true;
+        // An idle worker keeps no process alive.
+        slot.worker.unref();
         for (const waiter of this.waiters.splice(0)) waiter.resolve();
         break;
       case 'unusable': {

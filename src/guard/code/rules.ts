@@ -33,7 +33,7 @@ export interface Condition {
     | { readonly kind: 'context'; readonly pattern: RegExp };
 }
 
-export type Place =
+type Place =
   | { readonly kind: 'call'; readonly callees: readonly string[] }
   /** A variable, attribute, key, keyword argument or default value of this name. */
   | { readonly kind: 'assign'; readonly name: RegExp }

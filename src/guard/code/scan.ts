@@ -53,7 +53,7 @@ export class Analyser {
 
   /** Ready after this: grammar compiled, rules read. @throws PurpgateError `setting_invalid` for a bad rule file. */
   async warm(): Promise<void> {
-    for (const { name } of LANGUAGES) await this.load(name);
+    for (const { name, sample } of LANGUAGES) await this.scan(sample, name);
   }
 
   private load(name: string): Promise<Loaded> | null {

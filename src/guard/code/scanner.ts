@@ -4,7 +4,7 @@ import { LANGUAGES } from './languages.js';
 import { Pool } from './pool.js';
 import { hashRules, type PrefixResult, type ScanResult } from './scan.js';
 
-export type { PrefixResult, ScanResult } from './scan.js';
+export type { ScanResult } from './scan.js';
 
 export interface CodeScanner {
   /**
@@ -22,7 +22,7 @@ export interface CodeScanner {
   stop(): Promise<void>;
 }
 
-export interface ScannerOptions {
+interface ScannerOptions {
   /** Threads at most; all but the first start when there is work for them. */
   readonly workers?: number;
   /** Milliseconds that one scan may run. */

@@ -1,6 +1,6 @@
 /** What a coding scenario is: one task that has a safe and a careless solution. */
 
-export interface Variant {
+interface Variant {
   /** Completes "I …" in the analysis; decides the code that follows. */
   readonly how: string;
   /** Python with slots: `$f` function name, `$a` main argument, and the scenario's own. */

@@ -227,7 +227,7 @@ function lowerComparison(node: SyntaxNode, lowering: Lowering): Expression {
   return result ?? { kind: 'opaque', children: operands, start: node.start, end: node.end };
 }
 
-export function lowerItems(node: SyntaxNode, lowering: Lowering): Item[] {
+function lowerItems(node: SyntaxNode, lowering: Lowering): Item[] {
   return node.children.map((child) => {
     const spread = child.type === 'list_splat' || child.type === 'list_splat_pattern';
     return { value: lowerExpression(spread ? (child.children[0] ?? child) : child, lowering), spread };

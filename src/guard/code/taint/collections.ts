@@ -91,7 +91,7 @@ export function readItem(machine: Machine, object: Value, index: Value): Value {
   return { ...element, flows: mergeFlows(element.flows, object.flows, named) };
 }
 
-export const itemKey = (key: string | number | boolean | null, size: number): string =>
+const itemKey = (key: string | number | boolean | null, size: number): string =>
   typeof key === 'number' && key < 0 ? String(size + key) : String(key);
 
 /** `target = value` for any target. */

@@ -4,9 +4,10 @@ import { evaluateArithmetic } from './arithmetic.js';
 import { evaluateCall } from './calls.js';
 import { elementOf, memberOf, readItem } from './collections.js';
 import { applyFacts, comparisonFacts, factsOf } from './conditions.js';
+import { hole } from './formats.js';
 import { defineFunction } from './functions.js';
 import type { Frame, Machine } from './machine.js';
-import { allFlows, State } from './state.js';
+import { State } from './state.js';
 import { checkAssignment, checkComparison } from './triggers.js';
 import {
   CLEAN,
@@ -121,22 +122,9 @@ function evaluateText(machine: Machine, parts: Of<'text'>['parts'], frame: Frame
   return textOf(
     parts.map(({ value, numeric }): Part => {
       const part = machine.evaluate(value, frame);
-      return numeric && part.constant === undefined ? CLEAN : representative(machine, part);
+      return numeric && part.constant === undefined ? CLEAN : hole(machine, part);
     }),
   );
-}
-
-/** One value for what may be several, as a part of a string: the worst, since only one of them can stand there. */
-export function representative(machine: Machine, value: Value): Value {
-  if (value.options !== undefined) {
-    const flowing = value.options.find((option) => option.flows.length > 0);
-    const written = value.options.find((option) => option.text !== undefined || option.constant !== undefined);
-    const option = flowing ?? value.options.find((item) => !item.clean) ?? written ?? value;
-    return option === value ? value : { ...representative(machine, option), flows: value.flows };
-  }
-  if (value.reference === undefined) return value;
-  const flows = allFlows(value, machine.state);
-  return flows === value.flows ? value : { ...value, flows };
 }
 
 function sliced(machine: Machine, object: Value): Value {
@@ -252,7 +240,7 @@ function evaluateComprehension(machine: Machine, expression: Of<'comprehension'>
 }
 
 /** Assigns to the names of a pattern such as `a, (b, *c)`. */
-export function bindTarget(machine: Machine, target: Expression, value: Value, frame: Frame): void {
+function bindTarget(machine: Machine, target: Expression, value: Value, frame: Frame): void {
   if (target.kind === 'name') {
     machine.setVariable(target.name, value, frame);
     return;

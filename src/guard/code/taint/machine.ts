@@ -57,7 +57,7 @@ export interface CallSite extends Range {
 }
 
 /** The mutually recursive parts, handed in so that their files need not import each other. */
-export interface Parts {
+interface Parts {
   evaluate(machine: Machine, expression: Expression, frame: Frame): Value;
   execute(machine: Machine, statements: readonly Statement[], frame: Frame): void;
   invoke(machine: Machine, callee: FunctionValue | ClassValue, site: CallSite, frame: Frame): Value | null;

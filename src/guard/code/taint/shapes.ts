@@ -4,7 +4,7 @@
  */
 import { higherLevel, type Level, type Part, type Value } from './value.js';
 
-export interface ShapeInput {
+interface ShapeInput {
   readonly value: Value;
   /** Level of data that is dangerous to this rule; `unknown` where the file does not show what the value is. */
   readonly level: (value: Value) => Level;

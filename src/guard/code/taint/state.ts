@@ -5,7 +5,7 @@
 import { type Flow, joinValues, mapFlows, mergeFlows, type Origin, type Value } from './value.js';
 
 /** Contents of a collection or an object. List positions are the keys '0', '1', …; constant keys keep their text. */
-export interface Contents {
+interface Contents {
   readonly items: ReadonlyMap<string, Value>;
   /** What sits at unknown positions, joined; null where there is nothing. */
   readonly rest: Value | null;

@@ -51,7 +51,10 @@ export function checkAssignment(
   }
 }
 
-export function checkReturn(machine: Machine, value: Value, frame: Frame, range: Range): void {
+export function checkReturn(machine: Machine, returned: Value, frame: Frame, range: Range): void {
+  // `return body, status`: what is shown is the body.
+  const body = returned.type === 'tuple' ? machine.contents(returned).items.get('0') : undefined;
+  const value = body ?? returned;
   for (const entry of machine.knowledge.returns) {
     const { place } = entry.trigger;
     if (place.kind !== 'return') continue;

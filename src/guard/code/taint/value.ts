@@ -8,7 +8,7 @@ import type { Constant, FunctionNode } from '../ir.js';
 export const LEVELS = ['none', 'unknown', 'local', 'parameter', 'remote'] as const;
 export type Level = (typeof LEVELS)[number];
 
-export const levelRank = (level: Level): number => LEVELS.indexOf(level);
+const levelRank = (level: Level): number => LEVELS.indexOf(level);
 export const higherLevel = (left: Level, right: Level): Level => (levelRank(left) >= levelRank(right) ? left : right);
 
 /** Where data enters: one expression of the program, or a known element of what came from one. */
@@ -174,9 +174,6 @@ export function mapFlows(value: Value, change: (flow: Flow) => Flow): Value {
     options: value.options?.map((option) => mapFlows(option, change)),
   };
 }
-
-export const cleanFor = (value: Value, mask: number): Value =>
-  mapFlows(value, (flow) => ({ ...flow, cleaned: flow.cleaned | mask }));
 
 /** Known string, or null. */
 export const knownString = (value: Value): string | null =>
