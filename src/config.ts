@@ -3,6 +3,7 @@
  * docs/configuration.md documents the table, and a test compares both ways.
  */
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PurpgateError } from './errors.js';
@@ -66,6 +67,18 @@ const list = (value: string): readonly string[] =>
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+
+/** As proxy-addr reads them, which would refuse others with a text that names no setting. */
+const networks = (value: string): readonly string[] => {
+  const entries = list(value);
+  const wrong = entries.find((entry) => {
+    const [address = '', bits, ...rest] = entry.split('/');
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    return rest.length > 0 || most < 0 || (bits !== undefined && (!/^\d{1,3}$/.test(bits) || Number(bits) > most));
+  });
+  if (wrong !== undefined) throw new Error(`expected addresses or networks such as 10.0.0.0/8, not ${wrong}`);
+  return entries;
+};
 
 const optionalUrl =
   (...protocols: readonly string[]) =>
@@ -158,7 +171,7 @@ export const SETTINGS = {
   trustedProxies: setting(
     'TRUSTED_PROXIES',
     '',
-    list,
+    networks,
     'Comma-separated addresses or networks whose X-Forwarded-For is believed.',
   ),
   logLevel: setting(

@@ -1,6 +1,6 @@
 /** Small files of the data folder: key files and run.json. All are for the owner alone (0600). */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Authenticator } from './access/authenticator.js';
 import { createKey } from './access/keys.js';
 import type { Queryable } from './db.js';
@@ -107,14 +107,27 @@ async function readIfThere(file: string): Promise<string | null> {
     return await readFile(file, 'utf8');
   } catch (thrown) {
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return null;
-    throw thrown;
+    throw unusable(file, thrown);
   }
 }
 
 /** Whole or not at all, and never readable by others in between. */
 async function writePrivate(file: string, text: string): Promise<void> {
-  await mkdir(join(file, '..'), { recursive: true, mode: 0o700 });
   const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, text, { mode: 0o600 });
-  await rename(temporary, file);
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(temporary, text, { mode: 0o600 });
+    await rename(temporary, file);
+  } catch (thrown) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw unusable(file, thrown);
+  }
+}
+
+function unusable(file: string, thrown: unknown): PurpgateError {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new PurpgateError('data_folder_unusable', {
+    publicMessage: `PURPGATE_DATA: ${file} cannot be used (${reason}).`,
+    cause: thrown,
+  });
 }

@@ -31,6 +31,8 @@ describe('the configuration', () => {
     ['GUARD_POLICY', 'off', /default, strict, observe/],
     ['UPSTREAM_URL', 'localhost:8000', /http:/],
     ['LOG_LEVEL', 'loud', /info/],
+    ['TRUSTED_PROXIES', '10.0.0.0/8,proxy.example', /addresses or networks.*proxy\.example/],
+    ['TRUSTED_PROXIES', '10.0.0.0/33', /addresses or networks/],
   ] as const) {
     test(`refuses ${variable}=${value}, naming the setting and what is allowed`, () => {
       assert.throws(
@@ -43,6 +45,11 @@ describe('the configuration', () => {
       );
     });
   }
+
+  test('takes addresses and networks of proxies', () => {
+    const { trustedProxies } = loadConfig({ TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8,::1,fd00::/8' });
+    assert.deepEqual(trustedProxies, ['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8']);
+  });
 
   test('does not repeat a secret in its complaint', () => {
     assert.throws(

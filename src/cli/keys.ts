@@ -168,6 +168,7 @@ function parseExpiry(value: string | undefined): Date | null {
 function parseRate(value: string | undefined): number | null {
   if (value === undefined) return null;
   const rate = Number(value);
-  if (!Number.isInteger(rate) || rate < 1) throw new UsageError('--rpm must be a whole number, at least 1');
+  if (!Number.isInteger(rate) || rate < 1 || rate > 1_000_000)
+    throw new UsageError('--rpm must be a whole number from 1 to 1000000');
   return rate;
 }

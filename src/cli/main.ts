@@ -5,6 +5,8 @@ import type { Command } from './command.js';
 
 interface Entry {
   readonly summary: string;
+  /** Whether it goes on when nobody reads its output any more. */
+  readonly unheard?: 'goes on';
   /** Loaded when it is run: `purpgate scan` must not pay for a database client. */
   readonly load: () => Promise<Command>;
 }
@@ -12,10 +14,19 @@ interface Entry {
 const COMMANDS: Readonly<Record<string, Entry>> = {
   start: {
     summary: 'Run everything on this machine: gateway, guard, engine, scorer, PostgreSQL.',
+    unheard: 'goes on',
     load: async () => (await import('./start.js')).startCommand,
   },
-  serve: { summary: 'Run the gateway.', load: async () => (await import('./start.js')).serveCommand },
-  score: { summary: 'Run the reward scorer.', load: async () => (await import('./start.js')).scoreCommand },
+  serve: {
+    summary: 'Run the gateway.',
+    unheard: 'goes on',
+    load: async () => (await import('./start.js')).serveCommand,
+  },
+  score: {
+    summary: 'Run the reward scorer.',
+    unheard: 'goes on',
+    load: async () => (await import('./start.js')).scoreCommand,
+  },
   train: {
     summary: 'Train a policy.',
     load: async () => (await import('../../trainer/command.js')).trainCommand,
@@ -49,11 +60,16 @@ function help(): string {
 
 async function run(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
+  const entry = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that left (`purpgate scan … | head`) is no failure of ours; what serves requests has others who listen.
+    if (entry?.unheard !== 'goes on') process.exit(error.code === 'EPIPE' ? 0 : 1);
+  });
+  process.stderr.on('error', () => undefined);
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(help());
     return name === undefined ? 2 : 0;
   }
-  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (entry === undefined) {
     process.stderr.write(`purpgate: there is no command "${name}"\n\n${help()}`);
     return 2;
@@ -95,10 +111,5 @@ function isUsageError(thrown: unknown): thrown is Error {
     String(thrown.code).startsWith('ERR_PARSE_ARGS')
   );
 }
-
-// A reader that left (`purpgate scan … | head`) is no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
-});
 
 process.exitCode = await run(process.argv.slice(2));

@@ -107,7 +107,7 @@ Try it:
   curl ${instance.url}/v1/chat/completions \\
     -H "Authorization: Bearer $(cat ${key})" \\
     -H 'Content-Type: application/json' \\
-    -d '{"model": "${instance.model.id}", "messages": [{"role": "user", "content": "Write a Python function find_user that looks up a user by name in SQLite."}]}'
+    -d '{"model": "${instance.model.id}", "messages": [{"role": "user", "content": "Write a Python function load_config that reads settings from a YAML file."}]}'
 
 Ctrl-C stops everything.
 `;

@@ -4,6 +4,8 @@ import type { Delta, JsonObject, Message, ResponseFormat, Sampling, Tool, ToolCh
 /** A request as an engine sees it: routed to a version, with the rules already prepended to the messages. */
 export interface GenerateRequest {
   readonly id: string;
+  /** Who asks, opaque. An engine that cannot run everything at once shares itself evenly among callers; those that say nothing are one. */
+  readonly caller?: string;
   /** The version that must answer; null where the engine has only one model and does not know versions. */
   readonly version: VersionName | null;
   readonly messages: readonly Message[];

@@ -1,6 +1,7 @@
 /** The reading side of the spool: one reader, whose place is durable after each acknowledgement. */
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { writeDurably } from '../db/durable.js';
 import type { Logger, Metrics } from '../telemetry.js';
 import { TOPICS, type LogRecord, type Topic } from './event-log.js';
@@ -82,7 +83,10 @@ export class SpoolReader {
   async acknowledge(batch: SpoolBatch): Promise<void> {
     this.cursor = batch.next;
     try {
-      await writeDurably(join(this.options.segments.folder, CURSOR_FILE), JSON.stringify(batch.next));
+      await writeDurably(
+        join(this.options.segments.folder, CURSOR_FILE),
+        JSON.stringify({ ...batch.next, sum: sumOf(batch.next) }),
+      );
       this.#isPlaceWritten = true;
     } catch (error) {
       if (this.#isPlaceWritten) this.options.logger.warn({ error }, 'the place of the spool cannot be written');
@@ -169,16 +173,20 @@ async function readCursor(path: string, logger: Logger): Promise<Cursor> {
   if (text === null) return { sequence: 0, offset: 0 };
   try {
     const value: unknown = JSON.parse(text);
-    if (value !== null && typeof value === 'object' && 'sequence' in value && 'offset' in value) {
-      const { sequence, offset } = value;
-      if (Number.isSafeInteger(sequence) && Number.isSafeInteger(offset))
-        return { sequence: Number(sequence), offset: Number(offset) };
+    if (value !== null && typeof value === 'object' && 'sequence' in value && 'offset' in value && 'sum' in value) {
+      const cursor = { sequence: Number(value.sequence), offset: Number(value.offset) };
+      if (value.sum === sumOf(cursor)) return cursor;
     }
   } catch {
     // Falls through to the beginning.
   }
   logger.warn('the place of the spool is unreadable; all of it is shipped again, which doubles nothing');
   return { sequence: 0, offset: 0 };
+}
+
+/** A place that a damaged disk moved forward would delete what was never shipped. */
+function sumOf({ sequence, offset }: Cursor): number {
+  return crc32(`${sequence} ${offset}`);
 }
 
 /** Null when the text is not what `payloadOf` writes, which only damage that the sum missed, or a newer version, can do. */

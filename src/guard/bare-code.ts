@@ -2,6 +2,7 @@
  * Python that stands in prose without a fence. A line can be told by its first words, so that prose need not wait; a wrong guess costs
  * only the delay of a line, since what turns out harmless is released as it was.
  */
+import { linesOf, plainSpaces } from './source-lines.js';
 
 /** A longer line is no code that a person would write, and a stream need not hold it to know. */
 const LONGEST_LINE = 16_384;
@@ -15,11 +16,25 @@ const STATEMENT_WORDS = new Set(
 /** Indentation, a prompt of the interactive interpreter, and the first word with the character behind it. */
 const BEGINNING = /^([ \t]*)((?:>>> ?)?)([A-Za-z_@][\w.]{0,120})?/;
 
-type CodeStart = 'code' | 'prose' | 'undecided';
+export type CodeStart = 'code' | 'prose' | 'undecided';
+
+/** Length of the quote marks and the `+` of a patch before a line; prompts of the interactive interpreter are none. */
+export function marginOf(line: string): number {
+  const quotes = /^(?:(?!>>> )[ \t]*>)*/.exec(line)?.[0].length ?? 0;
+  return quotes + (/^[ \t]?\+(?=[ \t\w@])/.exec(line.slice(quotes))?.[0].length ?? 0);
+}
+
+function withoutMargin(line: string): string {
+  const plain = plainSpaces(line);
+  return plain.slice(marginOf(plain));
+}
 
 /** What an unfinished line may be; once it is not `undecided`, more of the line does not change it. */
-export function codeStart(line: string): CodeStart {
-  if (line.length > LONGEST_LINE) return 'prose';
+export function codeStart(whole: string): CodeStart {
+  if (whole.length > LONGEST_LINE) return 'prose';
+  // More of the line may make it a prompt, or a margin.
+  if (/^[ \t>]*\+?$/.test(whole)) return 'undecided';
+  const line = withoutMargin(whole);
   const [matched = '', , prompt = '', word] = BEGINNING.exec(line) ?? [];
   const rest = line.slice(matched.length);
   if (word === undefined)
@@ -49,7 +64,7 @@ const STATEMENTS: readonly RegExp[] = [
 /** Whether a whole line reads like a Python statement. Implies that `codeStart` of it is `code`. */
 export function isCodeLine(line: string): boolean {
   if (codeStart(`${line}\n`) !== 'code') return false;
-  const statement = line.trimStart();
+  const statement = withoutMargin(line).trimStart();
   return statement.startsWith('>>>') || STATEMENTS.some((pattern) => pattern.test(statement));
 }
 
@@ -62,23 +77,29 @@ export class CodeRun {
   private quote: '"""' | "'''" | null = null;
   private openLines = 0;
 
-  constructor(private readonly indentation: number) {}
+  private readonly indentation: number;
+
+  constructor(firstLine: string) {
+    this.indentation = indentationOf(withoutMargin(firstLine));
+    this.add(firstLine);
+  }
 
   /** Whether a line (so far) cannot belong to the run, whatever its rest may be. */
-  isEndedBy(line: string): boolean {
+  isEndedBy(whole: string): boolean {
+    const line = withoutMargin(whole);
     if (this.isOpen() || line.trim() === '') return false;
-    const indented = line.length - line.trimStart().length > this.indentation;
-    return !indented && !/^\s*[)\]}#'".>]/.test(line) && codeStart(line) === 'prose';
+    return indentationOf(line) <= this.indentation && !/^\s*[)\]}#'".>+-]/.test(line) && codeStart(whole) === 'prose';
   }
 
   /** Whether a whole line belongs to the run. */
-  includes(line: string): boolean {
+  includes(whole: string): boolean {
+    const line = withoutMargin(whole);
     if (this.isOpen() || line.trim() === '') return true;
-    const indented = line.length - line.trimStart().length > this.indentation;
-    return indented || /^\s*(?:[)\]}#'"]|\.\.\. ?|\.\w)/.test(line) || isCodeLine(line);
+    return indentationOf(line) > this.indentation || /^\s*(?:[)\]}#'"]|\.\.\. ?|\.\w)/.test(line) || isCodeLine(whole);
   }
 
-  add(line: string): void {
+  add(whole: string): void {
+    const line = withoutMargin(whole);
     for (let at = 0; at < line.length; ) at = this.step(line, at);
     this.openLines = this.depth > 0 || this.quote !== null ? this.openLines + 1 : 0;
   }
@@ -109,6 +130,27 @@ export class CodeRun {
     if (')]}'.includes(character)) this.depth = Math.max(0, this.depth - 1);
     return at + 1;
   }
+}
+
+function indentationOf(line: string): number {
+  return line.length - line.trimStart().length;
+}
+
+/** The runs of code in a whole text. */
+export function codeRuns(text: string): string[] {
+  const runs: string[][] = [];
+  let run: CodeRun | null = null;
+  for (const raw of linesOf(text)) {
+    const line = raw.replace(/[\r\n]+$/, '');
+    if (run?.includes(line)) {
+      run.add(line);
+      runs.at(-1)?.push(raw);
+    } else if (isCodeLine(line)) {
+      run = new CodeRun(line);
+      runs.push([raw]);
+    } else run = null;
+  }
+  return runs.map((lines) => lines.join(''));
 }
 
 /** Behind the closing quote of a one-line string, or the line's end: such a string does not go on in the next line. */

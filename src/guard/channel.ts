@@ -1,10 +1,12 @@
 import { isClosingFence, mayOpenFenceFrom, openingFence, type FenceOpening } from '../text/fences.js';
 import type { Verdict } from '../types.js';
-import { codeStart, CodeRun, isCodeLine } from './bare-code.js';
+import { codeStart, CodeRun, type CodeStart, isCodeLine, marginOf } from './bare-code.js';
 import { type CodeJudge, LARGEST_UNIT } from './code-judge.js';
 import { CodeUnit, type UnitStep } from './code-unit.js';
+import { History } from './history.js';
 import { withheldNotice } from './notices.js';
 import { isDenied } from './policy.js';
+import { linesOf } from './source-lines.js';
 import type { SecretFilter } from './secret-filter.js';
 import { type Output } from './secret-filter.js';
 import { type Piece, TokenText } from './token-text.js';
@@ -19,7 +21,12 @@ interface ChannelOptions {
   readonly judge: CodeJudge;
   readonly secrets: SecretFilter;
   readonly signal: AbortSignal;
+  /** Lines of denied code of the choice, which no prose of it may quote. */
+  readonly denied: Set<string>;
 }
+
+/** A longer line of prose is not held for what it may quote. */
+const LONGEST_QUOTE = 4096;
 
 /**
  * Text or reasoning of one choice.
@@ -44,8 +51,13 @@ export class Channel {
   /** The current line so far, and how much of it was passed on. */
   private line = '';
   private flowed = 0;
+  /** Kept apart, since to look at the end of a line that grows costs its whole length each time. */
+  private endsInReturn = false;
+  /** What the current line is known to be. */
+  private start: CodeStart = 'undecided';
   private inside: Inside | null = null;
   private lastPassed = '\n';
+  private readonly history = new History();
   private outputs: Output[] = [];
   /** Whether any unit was denied: the choice then ends with `stop`. */
   hasDenied = false;
@@ -56,26 +68,30 @@ export class Channel {
   async push(piece: Piece): Promise<Output[]> {
     this.waiting.append(piece);
     if (piece.text === '' && this.held === 0) this.pass(0);
-    this.unread = piece.text.length;
-    for (let from = 0; from < piece.text.length; ) {
-      const lineBreak = piece.text.indexOf('\n', from);
-      const to = lineBreak < 0 ? piece.text.length : lineBreak + 1;
-      this.line += piece.text.slice(from, to);
-      this.unread = piece.text.length - to;
-      from = to;
-      if (lineBreak < 0) await this.unfinishedLine();
-      else await this.finishLine();
+    const { text } = piece;
+    this.unread = text.length;
+    // A carriage return ends a line by itself unless a line feed follows, which the next piece may begin with.
+    if (text !== '' && !text.startsWith('\n') && this.endsInReturn) await this.finishLine();
+    for (const part of linesOf(text)) {
+      this.line += part;
+      this.unread -= part.length;
+      this.endsInReturn = part.endsWith('\r');
+      if (part.endsWith('\n') || (this.endsInReturn && this.unread > 0)) await this.finishLine();
+      else await this.unfinishedLine();
     }
     return this.drain();
   }
 
   /**
    * The choice goes on in another channel: what only waited for its line or word to end is passed on, so that the two do not mix up.
-   * Code stays held.
+   * Code stays held, and so do what may open a fence and what may be the beginning of a secret.
    */
   pause(): Output[] {
-    if (this.inside === null) this.flow(this.line.length);
-    return [...this.drain(), ...this.options.secrets.flush()];
+    if (this.inside === null && this.start !== 'code') {
+      const from = mayOpenFenceFrom(this.line);
+      this.flowProse(/[`~]/.test(this.line.slice(from)) ? from : this.line.length);
+    }
+    return [...this.drain(), ...this.options.secrets.pause()];
   }
 
   /** @throws PurpgateError `request_aborted`. */
@@ -95,7 +111,8 @@ export class Channel {
       if (inside.fence !== null || !inside.run.isEndedBy(this.line)) return;
       await this.finishUnit(inside, this.line.length);
     }
-    this.flow(codeStart(this.line) === 'prose' ? mayOpenFenceFrom(this.line) : 0);
+    if (this.start === 'undecided') this.start = codeStart(this.line);
+    if (this.start === 'prose' && !this.mayQuote(this.line)) this.flow(mayOpenFenceFrom(this.line));
   }
 
   /** A line of code that is too large to be judged does not pile up either; what stands for it here is no closing fence. */
@@ -107,7 +124,7 @@ export class Channel {
 
   private async finishLine(): Promise<void> {
     const raw = this.line;
-    const line = raw.replace(/\r?\n$/, '');
+    const line = raw.replace(/(?:\r\n?|\n)$/, '');
     const { inside } = this;
     if (inside === null) await this.proseLine(raw, line);
     else if (inside.fence !== null) {
@@ -122,20 +139,55 @@ export class Channel {
     }
     this.line = '';
     this.flowed = 0;
+    this.start = 'undecided';
+    this.endsInReturn = false;
   }
 
   private async proseLine(raw: string, line: string): Promise<void> {
     const fence = openingFence(line);
     if (fence !== null) {
       this.flow(fence.column);
-      const unit = new CodeUnit(this.options.judge, fence.language, raw.length - this.flowed);
+      const { language: label, column } = fence;
+      const unit = this.newUnit({ label, column, head: raw.length - this.flowed });
       this.inside = { unit, fence, indentation: line.slice(0, fence.column).replace(/[^\s>]/g, ' ') };
-    } else if (this.flowed === 0 && isCodeLine(line)) {
-      const run = new CodeRun(line.length - line.trimStart().length);
-      run.add(line);
-      this.inside = { unit: new CodeUnit(this.options.judge, 'python', 0), fence: null, run };
+    } else if (isCodeLine(line) && this.firstQuote(raw) === null) {
+      // What a pause let go of the line is its first word at most.
+      const unit = this.newUnit({ label: 'python', column: marginOf(line), head: -this.flowed });
+      this.inside = { unit, fence: null, run: new CodeRun(line) };
       this.apply(await this.inside.unit.line(raw, this.options.signal), this.inside);
-    } else this.flow(raw.length);
+    } else this.flowProse(raw.length);
+  }
+
+  /** Prose is held to the end of its line once code was denied, since it may quote it. */
+  private mayQuote(line: string): boolean {
+    return this.options.denied.size > 0 && line.length <= LONGEST_QUOTE;
+  }
+
+  /** Passes the current line on up to its character `end`, but for quotes of denied code. */
+  private flowProse(end: number): void {
+    const line = this.line.slice(0, end);
+    for (let quote = this.firstQuote(line); quote !== null; quote = this.firstQuote(line)) {
+      this.flow(quote.start);
+      this.waiting.drop(quote.end - this.flowed);
+      this.flowed = quote.end;
+      this.send({ text: '[withheld]' });
+    }
+    this.flow(end);
+  }
+
+  /** The first quote of denied code in the part of a line that was not passed on. */
+  private firstQuote(raw: string): { start: number; end: number } | null {
+    let first: { start: number; end: number } | null = null;
+    if (!this.mayQuote(raw)) return null;
+    for (const line of this.options.denied) {
+      const start = raw.indexOf(line, this.flowed);
+      if (start >= 0 && (first === null || start < first.start)) first = { start, end: start + line.length };
+    }
+    return first;
+  }
+
+  private newUnit(options: { label: string | null; column: number; head: number }): CodeUnit {
+    return new CodeUnit(this.options.judge, { ...options, history: this.history });
   }
 
   /** `keep`: characters at the end of what waits that are no part of the unit. */
@@ -163,6 +215,7 @@ export class Channel {
   /** Drops what waits, but for its last `keep` characters, and puts the notice in its place. */
   private deny(inside: Inside, verdict: Verdict, keep: number): void {
     this.hasDenied = true;
+    for (const line of inside.unit.deniedLines) this.options.denied.add(line);
     this.waiting.drop(this.held - keep);
     const { fence } = inside;
     const isOpen = fence !== null && inside.unit.hasBegun;

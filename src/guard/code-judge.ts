@@ -2,8 +2,10 @@
 import { PurpgateError, toPurpgateError } from '../errors.js';
 import type { Logger } from '../telemetry.js';
 import type { Finding, Verdict } from '../types.js';
+import type { PrefixResult } from './code/scan.js';
 import type { CodeScanner, ScanResult } from './code/scanner.js';
 import { withDeadline } from './deadline.js';
+import { countLines, type History } from './history.js';
 import { applyPolicy, isDenied, strongest, type Policy } from './policy.js';
 
 export const CODE_GUARD = 'code-scanner';
@@ -11,12 +13,32 @@ export const CODE_GUARD = 'code-scanner';
 /** Code above this is denied unseen; it bounds what a stream holds. In UTF-16 code units. */
 export const LARGEST_UNIT = 1 << 20;
 
+export interface CodeToJudge {
+  readonly code: string;
+  readonly language: string | null;
+  /** Lines, from 1, that are new; a finding elsewhere is none of the unit's. Absent: all are. */
+  readonly changed?: ReadonlySet<number>;
+  /** What was shown before, and the unit as it stands behind that: the same lines, perhaps indented. */
+  readonly after?: { readonly history: History; readonly placed: string };
+}
+
 interface PrefixJudgement {
-  /** Up to here the code is complete statements in which nothing was found; 0 while anything is in doubt. */
-  readonly cleanEnd: number;
+  /** So many lines are complete statements in which nothing was found; 0 while anything is in doubt. */
+  readonly cleanLines: number;
   /** The verdict that denies the code; null while nothing does. */
   readonly denial: Verdict | null;
 }
+
+interface Looked {
+  readonly findings: readonly Finding[];
+  /** Lines of the unit that hold complete statements only. */
+  readonly completeLines: number;
+  readonly hasErrors: boolean;
+  /** Everything that the scanner said, with the text it said it about. */
+  readonly scans: readonly (readonly [findings: readonly Finding[], source: string])[];
+}
+
+type Scan = (code: string) => Promise<PrefixResult>;
 
 interface CodeJudgeOptions {
   readonly policy: Policy;
@@ -36,38 +58,89 @@ export class CodeJudge {
   }
 
   /** Judges code whose end is still to come. @throws PurpgateError `request_aborted`. */
-  async prefix(code: string, language: string, signal: AbortSignal): Promise<PrefixJudgement> {
+  async prefix(unit: CodeToJudge, signal: AbortSignal): Promise<PrefixJudgement> {
+    const { code } = unit;
     const started = performance.now();
     let denial: Verdict | null = null;
     try {
-      const { completeEnd, result } = await this.inTime(signal, (scanSignal) =>
-        this.options.scanner.scanPrefix(code, language, scanSignal),
+      const language = this.scannable(unit.language) ?? '';
+      const { findings, completeLines } = await this.look(unit, (source) =>
+        this.inTime(signal, (scanSignal) => this.options.scanner.scanPrefix(source, language, scanSignal)),
       );
-      const findings = this.findings(result);
       const denied = findings.filter(({ action }) => isDenied(action));
-      // What lies behind the complete statements may be about half a statement, and is judged again later.
-      const certain = denied.some(({ span }) => span === null || span.start < completeEnd);
+      // What lies behind the complete statements may be about half a statement, and is judged again later; so is what half a
+      // statement may do to code that was shown before.
+      const certain = denied.some(({ span }) => span !== null && span.line <= completeLines);
       if (certain) denial = this.verdict(findings, { code, started });
-      else if (denied.length === 0) return { cleanEnd: completeEnd, denial: null };
+      else if (denied.length === 0) return { cleanLines: completeLines, denial: null };
     } catch (thrown) {
       denial = this.failure(thrown, { code, started, signal });
     }
-    return { cleanEnd: 0, denial };
+    return { cleanLines: 0, denial };
   }
 
-  /** Judges all of a unit. @throws PurpgateError `request_aborted`. */
-  async whole(code: string, language: string | null, signal: AbortSignal): Promise<Verdict> {
+  /** Judges all of a unit, and adds it to the history. @throws PurpgateError `request_aborted`. */
+  async whole(unit: CodeToJudge, signal: AbortSignal): Promise<Verdict> {
+    const { code } = unit;
     const started = performance.now();
     if (code.length > LARGEST_UNIT) return this.tooLarge();
+    const language = this.scannable(unit.language);
+    if (language === null) return this.unsupported();
     try {
-      const known = this.scannable(language);
-      if (known === null) return this.unsupported();
-      const result = await this.inTime(signal, (scanSignal) => this.options.scanner.scan(code, known, scanSignal));
-      if (result.outcome === 'unsupported') return this.unsupported();
-      return this.verdict(this.findings(result), { code, started });
+      const scan: Scan = async (source) => ({
+        completeEnd: source.length,
+        result: await this.inTime(signal, (scanSignal) => this.options.scanner.scan(source, language, scanSignal)),
+      });
+      const { findings, scans, hasErrors } = await this.look(unit, scan);
+      if (unit.after !== undefined) unit.after.history.add(unit.after.placed, scans);
+      const inPieces = hasErrors && unit.changed === undefined ? await this.lookAtPieces(code, scan) : [];
+      return this.verdict(merged(findings, inPieces), { code, started });
     } catch (thrown) {
       return this.failure(thrown, { code, started, signal });
     }
+  }
+
+  /** Scans the unit by itself and, where something was shown before, behind that: an earlier block may hide a later one, or complete it. */
+  private async look({ code, changed, after }: CodeToJudge, scan: Scan): Promise<Looked> {
+    const { completeEnd, result } = await scan(code);
+    const alone = this.findings(result).filter(
+      ({ span }) => changed === undefined || span === null || touches(changed, span),
+    );
+    const completeLines = countLines(code.slice(0, completeEnd));
+    const hasErrors = result.outcome === 'scanned' && result.parse === 'errors';
+    if (after === undefined || after.history.code === '')
+      return { findings: alone, completeLines, hasErrors, scans: [[alone, code]] };
+    const { history, placed } = after;
+    const source = history.code + placed;
+    const joined = await scan(source);
+    const joinedFindings = this.findings(joined.result);
+    const inUnit: Finding[] = [];
+    for (const finding of joinedFindings) {
+      const line = (finding.span?.line ?? 0) - history.lines;
+      if (line > 0) inUnit.push({ ...finding, span: lineSpan(code, line) });
+      else if (!history.isKnown(finding, source)) inUnit.push({ ...finding, span: null });
+    }
+    return {
+      findings: merged(alone, inUnit),
+      hasErrors,
+      completeLines: Math.min(completeLines, countLines(source.slice(0, joined.completeEnd)) - history.lines),
+      scans: [
+        [alone, code],
+        [joinedFindings, source],
+      ],
+    };
+  }
+
+  /** A bracket or a quote that stays open hides what follows: each definition and run of imports is scanned by itself. */
+  private async lookAtPieces(code: string, scan: Scan): Promise<Finding[]> {
+    const found: Finding[] = [];
+    let line = 0;
+    for (const piece of code.split(PIECES)) {
+      for (const finding of this.findings((await scan(piece)).result))
+        found.push({ ...finding, span: lineSpan(code, line + (finding.span?.line ?? 1)) });
+      line += countLines(piece);
+    }
+    return found;
   }
 
   tooLarge(): Verdict {
@@ -123,3 +196,29 @@ const EMPTY: Verdict = {
   scannedBytes: 0,
   ms: 0,
 };
+
+/** Before a definition that is not decorated, its first decorator, and imports that follow upon none. */
+const PIECES = /(?<!^@[^\n]*\n)^(?=@|(?:async )?def |class )|(?<!^(?:import|from)[^\n]*\n)^(?=(?:import|from) )/m;
+
+function touches(lines: ReadonlySet<number>, span: NonNullable<Finding['span']>): boolean {
+  for (let line = span.line; line <= span.endLine; line += 1) if (lines.has(line)) return true;
+  return false;
+}
+
+function lineSpan(code: string, line: number): NonNullable<Finding['span']> {
+  let start = 0;
+  for (let at = 1; at < line; at += 1) start = code.indexOf('\n', start) + 1;
+  const end = code.indexOf('\n', start);
+  return { start, end: end < 0 ? code.length : end, line, endLine: line };
+}
+
+/** One finding for each rule and line: the one with the stronger action. */
+function merged(findings: readonly Finding[], others: readonly Finding[]): Finding[] {
+  const byPlace = new Map<string, Finding>();
+  for (const finding of [...findings, ...others]) {
+    const place = `${finding.rule} ${finding.span?.line ?? 0}`;
+    const known = byPlace.get(place);
+    if (known === undefined || strongest([known.action, finding.action]) !== known.action) byPlace.set(place, finding);
+  }
+  return [...byPlace.values()];
+}

@@ -1,8 +1,11 @@
-import { Dedenter, detectLanguage } from '../text/fences.js';
+import { detectLanguage, PythonEvidence } from '../text/fences.js';
 import type { Verdict } from '../types.js';
 import { LARGEST_UNIT, type CodeJudge } from './code-judge.js';
-import { embeddedCode, withoutPrompt } from './embedded-code.js';
-import { strongest } from './policy.js';
+import { type EmbeddedCode, embeddedCode, SUSPICIOUS, VAGUE_LABELS } from './embedded-code.js';
+import type { History } from './history.js';
+import { isPatch } from './patched-code.js';
+import { isDenied, strongest } from './policy.js';
+import { SourceLines } from './source-lines.js';
 
 /** What to do with the raw lines of the unit that still wait: let so many characters go, or withhold all of them. */
 export type UnitStep =
@@ -12,16 +15,31 @@ export type UnitStep =
 
 const HOLD: UnitStep = { type: 'hold' };
 
+/** Text in these carries other code in quotes, escapes and margins, which only the whole shows. */
+const CARRIERS: ReadonlySet<string | null> = new Set(
+  'diff json markdown bash powershell batch dockerfile makefile'.split(' '),
+);
+interface UnitOptions {
+  readonly label: string | null;
+  /** Characters of the opening fence line that wait, and leave with the first line that does; negative: of that line that left before. */
+  readonly head: number;
+  /** Characters before each line that belong to the block: indentation and quote marks of its fence. */
+  readonly column: number;
+  readonly history: History;
+}
+
 /**
  * One stretch of code, line by line.
  *
  *   undecided ──label or content says a scanned language──▶ scanned ──┐
- *       │                                                             ├──finding──▶ denied
- *       └──content says another language──▶ flowing                   │
+ *      │  │                                                           ├──finding──▶ denied
+ *      │  └──another language──▶ flowing ──signs of Python──▶ held ───┘
+ *      └──carries other code: JSON, scripts, patches──────────▲
  *
- * - undecided: the label names no scanned language and the content is not clear yet. Everything is held.
+ * - undecided: the label names no language and the content is not clear yet. Everything is held.
  * - scanned: held to the last complete top-level statement that was scanned and found clean.
- * - flowing: code that no scanner reads. Let go line by line.
+ * - flowing: code that no scanner reads. Let go line by line, while it does not begin to read like Python.
+ * - held: judged at the end.
  * - denied: something was found, or could not be judged. Nothing more of the unit is let go, whatever comes.
  *
  * A scan is asked for when a line begins a new top-level statement, and not before the code has grown by an eighth since the last one:
@@ -29,24 +47,31 @@ const HOLD: UnitStep = { type: 'hold' };
  * At the end the unit is judged as a whole, which sees what no beginning of it shows.
  */
 export class CodeUnit {
-  private state: 'undecided' | 'scanned' | 'flowing' | 'denied' = 'undecided';
+  private state: 'undecided' | 'scanned' | 'flowing' | 'held' | 'denied' = 'undecided';
   private language: string | null;
-  private readonly dedenter = new Dedenter();
-  /** Code as scanned: without indentation of the whole and without interpreter prompts. */
+  private readonly source: SourceLines;
+  private readonly evidence = new PythonEvidence();
+  /** Code as scanned, alone and as it stands behind earlier blocks. */
   private readonly lines: string[] = [];
+  private readonly placed: string[] = [];
   private codeLength = 0;
   private nextScanAt = 0;
-  /** Lines that wait: how long each is in the stream, and where it ends in the code. */
-  private waiting: { raw: number; codeEnd: number }[] = [];
+  /** Length in the stream of each line that waits; the lines before them were let go. */
+  private waiting: number[] = [];
+  private head: number;
+  /** The lines that were found wanting, once the unit is denied. */
+  private denied: readonly string[] = [];
 
-  /** `head`: characters of the opening fence line; they leave with the first line that does. */
   constructor(
     private readonly judge: CodeJudge,
-    readonly label: string | null,
-    private head: number,
+    private readonly options: UnitOptions,
   ) {
+    const { label, head, column } = options;
     this.language = label;
+    this.head = head;
+    this.source = new SourceLines(column);
     if (judge.scannable(label) !== null) this.state = 'scanned';
+    else if (CARRIERS.has(label)) this.state = 'held';
   }
 
   get isDenied(): boolean {
@@ -56,20 +81,22 @@ export class CodeUnit {
   /** Takes a whole line with its line break. @throws PurpgateError `request_aborted`. */
   async line(raw: string, signal: AbortSignal): Promise<UnitStep> {
     if (this.state === 'denied') return HOLD;
-    const line = withoutPrompt(this.dedenter.line(raw));
+    const { code, placed } = this.source.line(raw);
     const isStatement =
-      this.lines.length > 0 && /^[^\s#)\]}]/.test(line) && !/^(?:else|elif|except|finally)\b/.test(line);
-    this.lines.push(line);
-    this.codeLength += line.length;
-    this.waiting.push({ raw: raw.length, codeEnd: this.codeLength });
+      this.lines.length > 0 && /^[^\s#)\]}]/.test(code) && !/^(?:else|elif|except|finally)\b/.test(code);
+    this.lines.push(code);
+    this.placed.push(placed);
+    this.codeLength += code.length;
+    this.waiting.push(raw.length);
     if (this.codeLength > LARGEST_UNIT) return this.refuse();
     const isTime = this.codeLength >= this.nextScanAt;
-    if (isTime && this.state === 'undecided') this.state = this.decide();
+    if (this.state === 'undecided' || this.state === 'flowing') this.decide(code, isTime);
     switch (this.state) {
       case 'undecided':
+      case 'held':
         return HOLD;
       case 'flowing':
-        return this.release(this.codeLength);
+        return this.release(this.lines.length);
       case 'scanned':
         return isTime && isStatement ? this.scan(signal) : HOLD;
     }
@@ -82,52 +109,108 @@ export class CodeUnit {
 
   /** Judges the whole unit. The verdict denies what still waits, or all of it may go. */
   async end(signal: AbortSignal): Promise<Verdict> {
-    const code = this.lines.join('');
-    const units = embeddedCode(code, this.language, (language) => this.judge.scannable(language));
-    if (units.length === 0) return this.judge.whole(code, this.language, signal);
+    // The first column of a patch means something.
+    const code = (this.state === 'scanned' ? this.lines : this.placed).join('');
     const verdicts: Verdict[] = [];
-    for (const unit of units) verdicts.push(await this.judge.whole(unit.code, unit.language, signal));
-    return combine(verdicts);
+    for (const part of this.parts(code)) {
+      const verdict = await this.judge.whole(
+        this.state === 'scanned' && part.code === code ? { ...part, after: this.after() } : part,
+        signal,
+      );
+      verdicts.push(verdict);
+      if (!isDenied(verdict.action)) continue;
+      this.denied = deniedLines(part.code, verdict);
+      // Parts overlap; one reason to deny is enough.
+      break;
+    }
+    return verdicts.length === 0 ? this.judge.whole({ code, language: this.language }, signal) : combine(verdicts);
   }
 
-  private decide(): 'undecided' | 'scanned' | 'flowing' {
-    this.nextScanAt = grown(this.codeLength);
-    const detected = detectLanguage(this.lines.join(''));
-    if (this.judge.scannable(detected) !== null) {
-      this.language = detected;
-      return 'scanned';
+  private parts(code: string): EmbeddedCode[] {
+    return embeddedCode(code, this.language, (language) => this.judge.scannable(language));
+  }
+
+  private after(): { history: History; placed: string } {
+    return { history: this.options.history, placed: this.placed.join('') };
+  }
+
+  private decide(line: string, isTime: boolean): void {
+    this.evidence.add(line);
+    if (this.state === 'flowing') {
+      if (this.evidence.weight >= SUSPICIOUS) this.state = 'held';
+      return;
     }
-    return detected === null || detected === 'diff' || this.label === 'markdown' ? 'undecided' : 'flowing';
+    if (!isTime) return;
+    this.nextScanAt = this.grown();
+    const code = this.lines.join('');
+    const detected = detectLanguage(code);
+    if (isPatch(code) || CARRIERS.has(detected)) this.state = 'held';
+    else if (!VAGUE_LABELS.has(this.options.label)) this.state = this.evidence.weight < SUSPICIOUS ? 'flowing' : 'held';
+    else if (this.judge.scannable(detected) !== null) {
+      this.language = detected;
+      this.state = 'scanned';
+    } else if (detected !== null) this.state = 'flowing';
   }
 
   private async scan(signal: AbortSignal): Promise<UnitStep> {
-    this.nextScanAt = grown(this.codeLength);
-    const { cleanEnd, denial } = await this.judge.prefix(this.lines.join(''), this.language ?? '', signal);
-    return denial === null ? this.release(cleanEnd) : this.deny(denial);
+    this.nextScanAt = this.grown();
+    const code = this.lines.join('');
+    if (isPatch(code)) {
+      this.state = 'held';
+      return HOLD;
+    }
+    const unit = { code, language: this.language, after: this.after() };
+    const { cleanLines, denial } = await this.judge.prefix(unit, signal);
+    if (denial !== null) return this.deny(denial, code);
+    for (const part of this.parts(code)) {
+      if (part.code === code) continue;
+      const verdict = await this.judge.whole(part, signal);
+      if (isDenied(verdict.action)) return this.deny(verdict, part.code);
+    }
+    return this.release(cleanLines);
   }
 
-  private release(codeEnd: number): UnitStep {
-    const count = this.waiting.filter((line) => line.codeEnd <= codeEnd).length;
-    if (count === 0) return HOLD;
-    const length = this.waiting.splice(0, count).reduce((sum, line) => sum + line.raw, this.head);
+  /** Lets the first `count` lines of the unit go, as far as they still wait. */
+  private release(count: number): UnitStep {
+    const waiting = count - (this.lines.length - this.waiting.length);
+    if (waiting <= 0) return HOLD;
+    const length = this.waiting.splice(0, waiting).reduce((sum, line) => sum + line, this.head);
     this.head = 0;
     return { type: 'release', length };
   }
 
-  private deny(verdict: Verdict): UnitStep {
+  private deny(verdict: Verdict, code = ''): UnitStep {
     this.state = 'denied';
+    this.denied = deniedLines(code, verdict);
     this.waiting = [];
     return { type: 'deny', verdict };
+  }
+
+  /** What no prose may quote. */
+  get deniedLines(): readonly string[] {
+    return this.denied;
   }
 
   /** Whether any of it was let go, its opening fence first. */
   get hasBegun(): boolean {
     return this.head === 0;
   }
+
+  /** The length from which the next scan is worth its cost; earlier blocks are read again by it. */
+  private grown(): number {
+    return this.codeLength + ((this.codeLength + this.options.history.code.length) >> 3);
+  }
 }
 
-function grown(length: number): number {
-  return length + (length >> 3);
+/** A shorter line is too common to be told from others. */
+const LEAST_LINE = 24;
+
+function deniedLines(code: string, { findings }: Verdict): string[] {
+  const lines = code.split('\n');
+  return findings
+    .flatMap(({ span, action }) => (span === null || !isDenied(action) ? [] : lines.slice(span.line - 1, span.endLine)))
+    .map((line) => line.trim())
+    .filter((line) => line.length >= LEAST_LINE);
 }
 
 /** One verdict for a unit that carried several pieces of code. */

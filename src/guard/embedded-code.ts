@@ -1,108 +1,132 @@
-/** Finds the code in a text of unknown kind: a patch, a shell script with here-documents, Markdown, a file of some language. */
-import { Dedenter, detectLanguage, extractCodeBlocks, languageOfPath } from '../text/fences.js';
+/** Finds the code in a text of unknown kind: a patch, a script, JSON, Markdown, a file of some language, and text inside of these. */
+import { detectLanguage, extractCodeBlocks, PythonEvidence } from '../text/fences.js';
+import { stringLeaves } from '../text/partial-json.js';
+import { codeRuns } from './bare-code.js';
+import { codeInLeaves } from './json-code.js';
+import { isPatch, patchedCode } from './patched-code.js';
+import { codeInScript } from './shell-words.js';
+import { asSource } from './source-lines.js';
 
-export interface EmbeddedCode {
+/** Text that may be code. `language`: what a label or a path says. */
+export interface CodePart {
   readonly code: string;
+  readonly language: string | null;
+  /** Lines, from 1, that are new; the others are context. Absent: all are. */
+  readonly changed?: ReadonlySet<number>;
+}
+
+export interface EmbeddedCode extends CodePart {
   readonly language: string;
 }
 
-/** Text in these is searched for code; text in another language is that language. */
-const CARRIERS: ReadonlySet<string | null> = new Set([null, 'markdown', 'text', 'bash', 'html']);
+type Scannable = (language: string | null) => string | null;
+
+/** Labels that say nothing about the language of what is inside. */
+export const VAGUE_LABELS: ReadonlySet<string | null> = new Set([null, 'text', 'diff', 'json', 'markdown']);
+/** Weight of signs for Python from which code under another language's label is looked at. */
+export const SUSPICIOUS = 3;
+
+/** A patch in a here-document of a command in JSON is three levels. */
+const DEEPEST = 4;
 
 /**
- * Everything in `text` that is code of a language that `scannable` gives back, in order.
+ * Everything in `text` that is code of a language that `scannable` gives back, in order and once.
  * `language` is what a label or a path says; content overrules it where it clearly shows a scannable language.
  */
-export function embeddedCode(
-  text: string,
-  language: string | null,
-  scannable: (language: string | null) => string | null,
-): EmbeddedCode[] {
-  const known = scannable(language);
-  if (known !== null) return [{ code: asSource(text), language: known }];
-  const detected = detectLanguage(text);
-  const parts: CodePart[] = [];
-  if (language === 'diff' || detected === 'diff') parts.push(...addedCode(text));
-  else if (CARRIERS.has(language))
-    parts.push(...extractCodeBlocks(text), ...hereDocuments(text), ...inlineScripts(text));
-  // Where parts were found, the whole is their carrier, unless it reads as code itself.
-  parts.push({ code: text, language: detected });
-  return parts.flatMap((part) => {
-    const partLanguage = scannable(part.language) ?? scannable(detectLanguage(part.code));
-    return partLanguage === null ? [] : [{ code: asSource(part.code), language: partLanguage }];
-  });
+export function embeddedCode(text: string, language: string | null, scannable: Scannable): EmbeddedCode[] {
+  const found = new Map<string, EmbeddedCode>();
+  const search = (part: CodePart, depth: number): void => {
+    const unit = asUnit(part, scannable);
+    if (unit !== null && !found.has(unit.code)) found.set(unit.code, unit);
+    if (depth === DEEPEST) return;
+    for (const inner of partsOf(part, scannable(part.language) !== null))
+      if (inner.code.length < part.code.length || inner.code !== part.code) search(inner, depth + 1);
+  };
+  search({ code: text, language }, 0);
+  return [...found.values()];
 }
 
-interface CodePart {
-  readonly code: string;
-  readonly language: string | null;
+function asUnit(part: CodePart, scannable: Scannable): EmbeddedCode | null {
+  const code = asSource(part.code);
+  const known = scannable(part.language);
+  if (known !== null) return { ...part, code, language: known };
+  if (!VAGUE_LABELS.has(part.language) && !isSuspicious(code)) return null;
+  const language = scannable(detectLanguage(code));
+  return language === null ? null : { ...part, code, language };
 }
 
-/** Without common indentation and without the prompts of the interactive interpreter. Lines keep their number. */
-export function asSource(code: string): string {
-  const dedenter = new Dedenter();
-  return code
-    .split(/(?<=\n)/)
-    .map((line) => withoutPrompt(dedenter.line(line)))
-    .join('');
+/** Whether code that is said to be in another language holds a function of Python, or an import and its use. */
+function isSuspicious(code: string): boolean {
+  const evidence = new PythonEvidence();
+  for (const line of code.split('\n')) evidence.add(line);
+  return evidence.weight >= SUSPICIOUS;
 }
 
-export function withoutPrompt(line: string): string {
-  return line.replace(/^(?:>>>|\.\.\.)(?: |(?=\r?\n?$))/, '');
-}
-
-interface PatchedFile {
-  readonly lines: string[];
-  readonly language: string | null;
-}
-
-/** The code that a patch adds, by file: unified diffs and the `*** Begin Patch` form of coding agents. */
-function addedCode(patch: string): CodePart[] {
-  const parts: PatchedFile[] = [];
-  let current: PatchedFile = { lines: [], language: null };
-  for (const line of patch.split('\n')) {
-    const path = /^(?:\+\+\+ (?:b\/)?|\*\*\* (?:Add|Update) File: )(\S.*)$/.exec(line)?.[1];
-    if (path !== undefined || line.startsWith('diff --git ')) {
-      current = { lines: [], language: path === undefined ? null : languageOfPath(path.trim()) };
-      parts.push(current);
-    } else if (line.startsWith('+')) {
-      if (parts.length === 0) parts.push(current);
-      current.lines.push(line.slice(1));
-    }
-  }
-  return parts.map(({ lines, language }) => ({ code: `${lines.join('\n')}\n`, language }));
-}
-
-/** `python3 - <<'EOF' … EOF` and `cat > app.py <<EOF … EOF`. */
-function hereDocuments(script: string): CodePart[] {
-  const parts: CodePart[] = [];
-  if (!script.includes('<<')) return parts;
-  const lines = script.split('\n');
-  for (let at = 0; at < lines.length; at += 1) {
-    const line = lines[at] ?? '';
-    const delimiter = /<<-?\s?(["']?)(\w{1,40})\1/.exec(line.slice(0, 1000))?.[2];
-    if (delimiter === undefined) continue;
-    let stop = at + 1;
-    while (stop < lines.length && lines[stop]?.trim() !== delimiter) stop += 1;
-    const path = />{1,2}\s?(["']?)([^\s"'<>|]{1,300})\1/.exec(line.slice(0, 1000))?.[2];
-    const language = /\bpython[\d.]*\b/.test(line.slice(0, 1000))
-      ? 'python'
-      : path === undefined
-        ? null
-        : languageOfPath(path);
-    parts.push({ code: lines.slice(at + 1, stop).join('\n'), language });
-    at = stop;
+function partsOf({ code, language, changed }: CodePart, isKnown: boolean): CodePart[] {
+  // Lines of a patch cannot be told apart any more in what is cut out of it.
+  if (changed !== undefined) return [];
+  const parts = [...codeInLiterals(code), ...encodedText(code)];
+  if (isPatch(code) || language === 'diff') parts.push(...patchedCode(code));
+  if (isKnown) return parts;
+  if (/^\s*[{[]/.test(code)) parts.push(...codeInLeaves(stringLeaves(code)));
+  parts.push(...extractCodeBlocks(code), ...codeInScript(code));
+  // Runs in a patch would hold its context as if it were new; what of it is no patch came with its parts.
+  for (const run of isPatch(code) ? [] : codeRuns(withoutEntities(code))) {
+    const begin = run.search(BEGINS_PYTHON);
+    parts.push({ code: run, language });
+    if (begin > 0) parts.push({ code: run.slice(begin), language });
   }
   return parts;
 }
 
-/** `python -c '…'`. */
-function inlineScripts(script: string): CodePart[] {
+/** A run may begin with a call of the language around it. */
+const BEGINS_PYTHON = /^[ \t]*(?:import \w|from [\w.]+ import |(?:async )?def \w+ *\(|class \w+ *[(:]|@\w)/m;
+
+/** Programs that write programs: long string literals that are a value or an argument; a docstring is neither. */
+function codeInLiterals(code: string): CodePart[] {
   const parts: CodePart[] = [];
-  for (const match of script.matchAll(/\bpython[\d.]{0,5} (?:-\w{1,10} )?-c (["'])/g)) {
-    const start = match.index + match[0].length;
-    const end = script.indexOf(match[1] ?? '"', start);
-    parts.push({ code: script.slice(start, end < 0 ? undefined : end), language: 'python' });
+  const literal = /(?<before>[=(,[:+]\s{0,80})?(?<![A-Za-z])[A-Za-z]{0,2}(?<quote>"""|''')/g;
+  for (let match = literal.exec(code); match !== null; match = literal.exec(code)) {
+    const end = code.indexOf(match.groups?.['quote'] ?? '"""', literal.lastIndex);
+    // One that never ends hides the rest from the scanner.
+    if (end < 0 || match.groups?.['before'] !== undefined)
+      parts.push({ code: code.slice(literal.lastIndex, end < 0 ? undefined : end), language: null });
+    if (end < 0) break;
+    literal.lastIndex = end + 3;
   }
   return parts;
+}
+
+/** Base64 that is text. */
+function encodedText(code: string): CodePart[] {
+  const parts: CodePart[] = [];
+  for (const [encoded] of code.matchAll(/[A-Za-z0-9+/]{40,}(?:\r?\n[A-Za-z0-9+/]+)*={0,2}/g)) {
+    if (!isText(decode(encoded.slice(0, 40)))) continue;
+    const text = decode(encoded);
+    if (isText(text)) parts.push({ code: text, language: null });
+  }
+  return parts;
+}
+
+function decode(encoded: string): string {
+  return Buffer.from(encoded, 'base64').toString('utf8');
+}
+
+function isText(text: string): boolean {
+  // eslint-disable-next-line no-control-regex -- control characters are what text has none of
+  return !/[\u0000-\u0008\u000E-\u001F\u007F]|\uFFFD(?!$)/.test(text);
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  quot: '"',
+  apos: "'",
+  '#39': "'",
+  '#34': '"',
+  lt: '<',
+  gt: '>',
+  amp: '&',
+};
+
+function withoutEntities(text: string): string {
+  return text.replace(/&(quot|apos|#39|#34|lt|gt|amp);/g, (entity, name: string) => ENTITIES[name] ?? entity);
 }

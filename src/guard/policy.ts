@@ -13,6 +13,8 @@ export interface Policy {
   /** `by-rule` takes the action that a rule earned by its measured precision; else one action for the severity. */
   readonly code: Readonly<Record<Severity, Action | 'by-rule'>>;
   readonly secrets: Action;
+  /** In arguments of tools. A redacted argument is a file with a hole, or a command that fails: the default only tells. */
+  readonly toolSecrets: Action;
   readonly prompt: {
     /** Score in [0, 1] from which a prompt of this label is blocked. Above 1: never. */
     readonly blockFrom: Readonly<Record<Exclude<PromptLabel, 'benign'>, number>>;
@@ -27,18 +29,25 @@ const DEFAULT: Policy = {
   mode: 'enforce',
   code: { high: 'by-rule', medium: 'by-rule', low: 'by-rule' },
   secrets: 'redact',
+  toolSecrets: 'annotate',
   prompt: { blockFrom: { malicious: 0.8, jailbreak: 0.8, injection: 0.8 }, annotateFrom: 0.5 },
 };
 
 const POLICIES: Readonly<Record<Config['policy'], Policy>> = {
   default: DEFAULT,
-  strict: { ...DEFAULT, name: 'strict', code: { high: 'block', medium: 'block', low: 'annotate' } },
+  strict: {
+    ...DEFAULT,
+    name: 'strict',
+    toolSecrets: 'redact',
+    code: { high: 'block', medium: 'block', low: 'annotate' },
+  },
   observe: {
     ...DEFAULT,
     name: 'observe',
     mode: 'observe',
     code: { high: 'observe', medium: 'observe', low: 'observe' },
     secrets: 'observe',
+    toolSecrets: 'observe',
   },
 };
 

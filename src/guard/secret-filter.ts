@@ -24,9 +24,17 @@ export class SecretFilter {
     return this.pass(this.hold.push(piece.text));
   }
 
-  /** Lets the last word go, as if the text ended here. */
+  /** The text goes on later: lets the last word go, unless it may be the beginning of a secret. */
+  pause(): Output[] {
+    return this.markers(this.pass(this.hold.pause()));
+  }
+
+  /** Lets the last word go: the text ends here. */
   flush(): Output[] {
-    const outputs = this.pass(this.hold.end());
+    return this.markers(this.pass(this.hold.end()));
+  }
+
+  private markers(outputs: Output[]): Output[] {
     if (this.waiting.hasMarkers) outputs.push({ type: 'text', piece: this.waiting.take(0) });
     return outputs;
   }

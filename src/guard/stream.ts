@@ -102,8 +102,10 @@ class Choice {
     private readonly index: number,
     private readonly options: StreamOptions,
   ) {
+    const denied = new Set<string>();
     const channel = (): Channel =>
       new Channel({
+        denied,
         judge: options.judge,
         secrets: new SecretFilter(options.policy.secrets),
         signal: options.signal,
@@ -175,7 +177,7 @@ class Choice {
     const { judge, policy, signal } = this.options;
     const call = this.open;
     this.open = null;
-    this.calls.push(await call.judge({ judge, secrets: policy.secrets, signal }));
+    this.calls.push(await call.judge({ judge, secrets: policy.toolSecrets, signal }));
   }
 
   private named(name: ChannelName, outputs: readonly Output[]): Delta[] {

@@ -1,11 +1,11 @@
 /** Judges tool calls: coding agents receive code in arguments, not in text. A call is atomic; its arguments are JSON, perhaps cut short. */
-import { languageOfPath } from '../text/fences.js';
 import { stringLeaves, type StringLeaf } from '../text/partial-json.js';
 import { findSecrets, redactSecrets } from '../text/secrets.js';
 import type { Action, Delta, TokenSpan, Verdict } from '../types.js';
 import { CODE_GUARD, LARGEST_UNIT, type CodeJudge } from './code-judge.js';
 import { combine } from './code-unit.js';
 import { embeddedCode, type EmbeddedCode } from './embedded-code.js';
+import { codeInLeaves } from './json-code.js';
 import { withheldNotice } from './notices.js';
 import { isDenied } from './policy.js';
 import { secretVerdict } from './secret-filter.js';
@@ -16,15 +16,6 @@ export type JudgedCall = { readonly verdicts: readonly Verdict[] } & (
   | { readonly type: 'released'; readonly deltas: readonly ToolDelta[] }
   | { readonly type: 'denied'; readonly notice: string }
 );
-
-/** Names of arguments that say which file the others are about. */
-const PATH_NAMES = new Set(
-  'path file filename file_name filepath file_path filePath target_file targetFile relative_path absolute_path notebook_path uri'.split(
-    ' ',
-  ),
-);
-/** Names of arguments that quote code which is there already: to scan it would deny the edit that repairs it. */
-const EXISTING_NAMES = new Set('old_string oldString old_str old_text oldText old search find'.split(' '));
 
 /** A call that is being generated. Holds at most LARGEST_UNIT characters; what is longer is denied unread. */
 export class HeldCall {
@@ -85,8 +76,11 @@ function withoutTokens({ type, choice, index, id, name }: Extract<Delta, { type:
 
 async function judgeArguments(json: string, judge: CodeJudge, signal: AbortSignal): Promise<Verdict> {
   const verdicts: Verdict[] = [];
-  for (const { code, language } of codeInArguments(json, judge))
-    verdicts.push(await judge.whole(code, language, signal));
+  for (const unit of codeInArguments(json, judge)) {
+    verdicts.push(await judge.whole(unit, signal));
+    // Parts overlap; one reason to deny is enough.
+    if (isDenied(verdicts.at(-1)?.action ?? 'allow')) break;
+  }
   return verdicts.length === 0 ? NO_CODE : combine(verdicts);
 }
 
@@ -102,56 +96,26 @@ const NO_CODE: Verdict = {
 };
 
 function codeInArguments(json: string, judge: CodeJudge): EmbeddedCode[] {
-  const leaves = readArguments(json);
-  const languages = languagesByPlace(leaves);
-  return [...leaves, ...joinedLines(leaves)]
-    .filter(({ path }) => !EXISTING_NAMES.has(path.findLast((key) => typeof key === 'string') ?? ''))
-    .flatMap(({ path, value }) =>
-      embeddedCode(value, languageAt(path, languages), (language) => judge.scannable(language)),
-    );
+  const scannable = (language: string | null): string | null => judge.scannable(language);
+  const found = new Map<string, EmbeddedCode>();
+  for (const { code, language } of codeInLeaves(readArguments(json)))
+    for (const unit of embeddedCode(code, language, scannable)) found.set(unit.code, unit);
+  return [...found.values()];
 }
 
-/** Arguments that are no JSON object, as free-form tools have them, are one text. */
+/** Arguments that are no whole JSON, as free-form tools have them, are one text, too. */
 function readArguments(json: string): StringLeaf[] {
   const leaves = stringLeaves(json);
-  return /^\s*["{[]/.test(json) ? leaves : [...leaves, { path: [], value: json, complete: true }];
+  return isJson(json) ? leaves : [...leaves, { path: [], value: json, complete: true }];
 }
 
-/** A file given as an array of its lines is read as one text, too. */
-function joinedLines(leaves: readonly StringLeaf[]): StringLeaf[] {
-  const arrays = new Map<string, { path: StringLeaf['path']; lines: string[] }>();
-  for (const { path, value } of leaves) {
-    if (typeof path.at(-1) !== 'number') continue;
-    const parent = path.slice(0, -1);
-    const key = JSON.stringify(parent);
-    const array = arrays.get(key) ?? { path: parent, lines: [] };
-    array.lines.push(value.replace(/\n$/, ''));
-    arrays.set(key, array);
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
-  return [...arrays.values()]
-    .filter(({ lines }) => lines.length > 1)
-    .map(({ path, lines }) => ({ path, value: lines.join('\n'), complete: true }));
-}
-
-/** Language by the place (path of the object) whose file name tells it. */
-function languagesByPlace(leaves: readonly StringLeaf[]): Map<string, string> {
-  const languages = new Map<string, string>();
-  for (const { path, value } of leaves) {
-    const name = path.at(-1);
-    const language = typeof name === 'string' && PATH_NAMES.has(name) ? languageOfPath(value) : null;
-    if (language !== null) languages.set(JSON.stringify(path.slice(0, -1)), language);
-  }
-  return languages;
-}
-
-/** The nearest object around `path` that names a file. */
-function languageAt(path: StringLeaf['path'], languages: ReadonlyMap<string, string>): string | null {
-  if (languages.size === 0) return null;
-  for (let length = path.length; length >= 0; length -= 1) {
-    const language = languages.get(JSON.stringify(path.slice(0, length)));
-    if (language !== undefined) return language;
-  }
-  return null;
 }
 
 function secretsIn(json: string): string[] {

@@ -8,25 +8,27 @@ import { installDocs } from './docs.js';
 import { createFeedbackHandler } from './feedback.js';
 import { createHealthHandlers, type HealthCheck } from './health.js';
 import { createModelHandlers } from './models.js';
+import { STALLED_MS } from './response-end.js';
 import { registerPublicRoutes } from './routes.js';
 
-export interface AppOptions extends BaseAppOptions {
+export interface AppOptions extends Omit<BaseAppOptions, 'stalledMs'> {
   readonly serving: Serving;
   /** What must be ready before requests can be served. */
   readonly health: readonly HealthCheck[];
   readonly times?: Partial<StreamTimes>;
 }
 
-const TIMES: StreamTimes = { readyMs: 5_000, keepAliveMs: 15_000, stalledMs: 300_000 };
+const TIMES: StreamTimes = { readyMs: 5_000, keepAliveMs: 15_000, stalledMs: STALLED_MS };
 
 /** `close` of the app drains it: it resolves when every response has ended. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { serving, logger } = options;
   const contract = readContract();
-  const { app, isDraining } = await buildBaseApp(options, contract);
+  const times = { ...TIMES, ...options.times };
+  const { app, isDraining } = await buildBaseApp({ ...options, stalledMs: times.stalledMs }, contract);
   await installDocs(app, contract);
   registerPublicRoutes(app, {
-    chat: createChatHandler({ serving, logger, times: { ...TIMES, ...options.times } }),
+    chat: createChatHandler({ serving, logger, times }),
     models: createModelHandlers(serving),
     feedback: createFeedbackHandler(serving),
     health: createHealthHandlers(options.health, isDraining),

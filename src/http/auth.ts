@@ -32,6 +32,8 @@ export function installAuthentication(app: FastifyInstance, authenticator: Authe
     if (request.is404) throw new PurpgateError('route_not_found');
     const { access } = request.routeOptions.config;
     if (access === 'public') return;
+    // Gone already, and with it the address that a failed login would be counted for.
+    if (request.socket.remoteAddress === undefined) throw new PurpgateError('request_aborted');
     const caller = await authenticator.authenticate({ key: presentedKey(request), address: normalizeIP(request.ip) });
     if (access === undefined || !caller.scopes.has(access))
       throw new PurpgateError('insufficient_scope', {

@@ -5,11 +5,12 @@ import type { Config } from '../config.js';
 import type { Logger, Metrics } from '../telemetry.js';
 import { uuidv7 } from '../text/uuid.js';
 import { installAuthentication } from './auth.js';
+import { refuseComplexBody } from './body-shape.js';
 import type { Contract } from './contract.js';
 import { installCors } from './cors.js';
 import { answerBrokenRequest, installErrorHandlers, sendFrameworkError, toValidationError } from './errors.js';
 import { InFlight, installRateLimit } from './limits.js';
-import { onResponseEnd } from './response-end.js';
+import { STALLED_MS, cutWhenStalled, onResponseEnd } from './response-end.js';
 
 export interface BaseAppOptions {
   readonly config: Config;
@@ -18,6 +19,8 @@ export interface BaseAppOptions {
   readonly logger: Logger;
   /** After `close`, how long running requests may take before they are aborted. */
   readonly drainMs?: number;
+  /** How long a client may take nothing of its response. */
+  readonly stalledMs?: number;
 }
 
 interface BaseApp {
@@ -34,7 +37,7 @@ const LONGEST_PARAM = 512;
 export async function buildBaseApp(options: BaseAppOptions, contract: Contract): Promise<BaseApp> {
   const { config, authenticator, metrics, logger } = options;
   const app = createFastify(config);
-  const inFlight = new InFlight(config.maxInFlight, metrics);
+  const inFlight = new InFlight(config, metrics);
 
   app.addSchema({ $id: 'contract', components: contract.components });
   app.setSchemaErrorFormatter(toValidationError);
@@ -49,6 +52,15 @@ export async function buildBaseApp(options: BaseAppOptions, contract: Contract):
   inFlight.install(app);
   await installRateLimit(app, config.requestsPerMinute);
 
+  app.addHook('preValidation', (request, _, done) => {
+    refuseComplexBody(request.body);
+    done();
+  });
+  app.addHook('onSend', (_, reply, payload, done) => {
+    // Headers alone fit the buffers of the system.
+    if (payload !== undefined && payload !== null) cutWhenStalled(reply.raw, options.stalledMs ?? STALLED_MS);
+    done(null, payload);
+  });
   app.addHook('preClose', () => inFlight.drain(options.drainMs ?? DRAIN_MS));
   return { app, isDraining: () => inFlight.isDraining() };
 }

@@ -28,14 +28,31 @@ export async function installRateLimit(app: FastifyInstance, requestsPerMinute: 
   });
 }
 
+/** Of places and of bytes, how much one key may take: whatever its clients do, others are served. */
+const SHARE_OF_ONE_KEY = 0.75;
+/** How many bodies of the largest size may be under way at once; smaller ones as many as there are places. */
+const LARGEST_BODIES = 8;
+
+/** What a request takes until its response has ended. */
+interface Place {
+  readonly keyId: string;
+  /** Of its body, as announced. */
+  readonly bytes: number;
+}
+
+interface InFlightLimits {
+  readonly maxInFlight: number;
+  readonly maxBodyBytes: number;
+}
+
 /** The requests that are being served, each with its way to be cancelled. */
 export class InFlight {
-  private readonly running = new Set<AbortController>();
+  private readonly running = new Map<AbortController, Place>();
   private state: 'open' | 'draining' = 'open';
   private onIdle: (() => void) | null = null;
 
   constructor(
-    private readonly limit: number,
+    private readonly limits: InFlightLimits,
     private readonly metrics: Metrics,
   ) {}
 
@@ -43,7 +60,8 @@ export class InFlight {
     app.decorateRequest('cancellation', null);
     // Counted before the body is read, since bodies are the memory that is to be bounded.
     app.addHook('onRequest', (request, reply, done) => {
-      if (request.caller !== null) request.cancellation = this.enter(reply);
+      if (request.caller !== null)
+        request.cancellation = this.enter(reply, this.placeOf(request.caller.keyId, request));
       done();
     });
   }
@@ -56,15 +74,38 @@ export class InFlight {
   async drain(graceMs: number): Promise<void> {
     this.state = 'draining';
     await this.idleWithin(graceMs);
-    for (const controller of this.running) controller.abort(stopping());
+    for (const controller of this.running.keys()) controller.abort(stopping());
     await this.idleWithin(FAREWELL_MS);
   }
 
-  private enter(reply: FastifyReply): AbortSignal {
+  private placeOf(keyId: string, { headers }: FastifyRequest): Place {
+    const { maxBodyBytes } = this.limits;
+    // A body that does not say how long it is counts for the most that it may be.
+    const announced =
+      headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : maxBodyBytes;
+    return { keyId, bytes: Math.min(announced, maxBodyBytes) };
+  }
+
+  /** @throws PurpgateError `overloaded`. */
+  private refuseWhatDoesNotFit(place: Place): void {
+    const { maxInFlight, maxBodyBytes } = this.limits;
+    const all = [...this.running.values(), place];
+    const own = all.filter(({ keyId }) => keyId === place.keyId);
+    const bytesOf = (places: readonly Place[]) => places.reduce((sum, { bytes }) => sum + bytes, 0);
+    const maxBytes = LARGEST_BODIES * maxBodyBytes;
+    const fits =
+      all.length <= maxInFlight &&
+      own.length <= Math.ceil(maxInFlight * SHARE_OF_ONE_KEY) &&
+      bytesOf(all) <= maxBytes &&
+      bytesOf(own) <= maxBytes * SHARE_OF_ONE_KEY;
+    if (!fits) throw new PurpgateError('overloaded', { retryAfterSeconds: 1 });
+  }
+
+  private enter(reply: FastifyReply, place: Place): AbortSignal {
     if (this.isDraining()) throw stopping();
-    if (this.running.size >= this.limit) throw new PurpgateError('overloaded', { retryAfterSeconds: 1 });
+    this.refuseWhatDoesNotFit(place);
     const controller = new AbortController();
-    this.running.add(controller);
+    this.running.set(controller, place);
     this.metrics.inFlight.inc();
     onResponseEnd(reply.raw, (end) => {
       this.running.delete(controller);

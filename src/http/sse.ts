@@ -1,6 +1,7 @@
 /** A response of server-sent events. */
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import { cutWhenStalled } from './response-end.js';
 
 export interface EventStreamOptions {
   /** Silence after which a comment is sent: proxies and clients cut connections that are silent for a minute. */
@@ -55,7 +56,10 @@ export class EventStream {
   /** Sends the last events and ends the response. */
   end(events: string): void {
     clearInterval(this.keepAlive);
-    if (!this.response.destroyed) this.response.end(this.gathered + events);
+    if (!this.response.destroyed) {
+      cutWhenStalled(this.response, this.options.stalledMs);
+      this.response.end(this.gathered + events);
+    }
     this.gathered = '';
   }
 

@@ -247,7 +247,7 @@ export interface components {
             top_p?: number | null;
             /** @description -1 and 0 mean all tokens. */
             top_k?: number | null;
-            /** @description 1 when absent. */
+            /** @description 1 when absent. The embedded engine gives 32 at most. */
             n?: number | null;
             max_tokens?: number | null;
             /** @description Wins over `max_tokens`. */
@@ -527,7 +527,9 @@ export interface components {
         /** @enum {string} */
         Scope: "inference" | "feedback" | "admin";
         CreateKeyRequest: {
+            /** @description Without control characters. */
             tenant: string;
+            /** @description Without control characters. */
             name: string;
             /**
              * @description Whether traffic of this key may be trained on. There is no default.

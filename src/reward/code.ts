@@ -3,8 +3,9 @@
  * looks like are both heard, so that neither a wrong label nor none takes code out of an oracle's sight.
  */
 import type { RecordedAnswer } from '../events/interaction.js';
-import { CodeRun, isCodeLine } from '../guard/bare-code.js';
-import { asSource, embeddedCode } from '../guard/embedded-code.js';
+import { codeRuns } from '../guard/bare-code.js';
+import { embeddedCode } from '../guard/embedded-code.js';
+import { asSource } from '../guard/source-lines.js';
 import { detectLanguage, extractCodeBlocks, languageOfPath, type CodeBlock } from '../text/fences.js';
 import { stringLeaves } from '../text/partial-json.js';
 
@@ -97,24 +98,12 @@ function proseUnits(content: string, blocks: readonly CodeBlock[]): CodeUnit[] {
     from = end;
   }
   pieces.push(content.slice(from));
-  return pieces.flatMap(codeRuns).map((code) => ({ code, languages: ['python'], trust: 'prose', start: null }));
-}
-
-function codeRuns(prose: string): string[] {
-  const runs: { follow: CodeRun; lines: string[] }[] = [];
-  let open = false;
-  for (const raw of prose.split('\n')) {
-    const line = raw.replace(/`[^`]*`/g, '').trimEnd();
-    open &&= runs.at(-1)?.follow.includes(line) ?? false;
-    if (!open && isCodeLine(line)) {
-      runs.push({ follow: new CodeRun(line.length - line.trimStart().length), lines: [] });
-      open = true;
-    }
-    if (!open) continue;
-    runs.at(-1)?.follow.add(line);
-    runs.at(-1)?.lines.push(line);
-  }
-  return runs.map(({ lines }) => asSource(lines.join('\n')));
+  return (
+    pieces
+      // Inline code is a mention, not an answer.
+      .flatMap((piece) => codeRuns(piece.replace(/`[^`\n]*`/g, '')))
+      .map((code) => ({ code: asSource(`${code.trimEnd()}\n`), languages: ['python'], trust: 'prose', start: null }))
+  );
 }
 
 function argumentUnits(json: string, supported: readonly string[]): CodeUnit[] {

@@ -128,6 +128,7 @@ class RequestRun {
     const { engine, forward } = this.parts;
     return {
       id,
+      caller: this.caller.keyId,
       version: engine.model.version,
       messages: engine.model.rules === 'on' ? withRules(messages) : messages,
       tools,

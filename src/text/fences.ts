@@ -4,7 +4,7 @@
  */
 import { canonicalLanguage } from './languages.js';
 
-export { canonicalLanguage, detectLanguage, languageOfPath } from './languages.js';
+export { canonicalLanguage, detectLanguage, languageOfPath, PythonEvidence } from './languages.js';
 
 export interface CodeBlock {
   /** Canonical lower-case name from the info string; null when it names none that we know. */
@@ -125,23 +125,24 @@ function languageOfInfo(info: string): string | null {
 
 /**
  * Takes the indentation of a block's first line that has text off every line. Python's first statement stands at the base of the
- * block, so this is known as soon as that line is, which a stream needs.
+ * block, so this is known as soon as that line is, which a stream needs. Where a later line has less, the first was no measure, and
+ * from then on only so much is taken off.
  */
 export class Dedenter {
-  private width: number | null = null;
+  /** `width`: the indentation, where it is known beforehand. */
+  constructor(private width: number | null = null) {}
 
   /** `line` with or without its line break. Quote marks of a quoted block count as indentation. */
   line(line: string): string {
-    if (this.width === null) {
-      if (line.trim() === '') return line;
-      this.width = indentation(line);
-    }
-    return line.slice(Math.min(this.width, indentation(line)));
+    if (line.trim() === '') return line.slice(Math.min(this.width ?? 0, indentation(line)));
+    this.width = Math.min(this.width ?? Infinity, indentation(line));
+    return line.slice(this.width);
   }
 }
 
 function indentation(line: string): number {
-  return /^(?:> ?)*[ \t]*/.exec(line)?.[0].length ?? 0;
+  // A prompt of the interactive interpreter is no quote mark.
+  return /^(?:(?!>>> )> ?)*[ \t]*/.exec(line)?.[0].length ?? 0;
 }
 
 /** All fenced blocks in order. A block that is never closed reaches to the end of the text. */
@@ -155,11 +156,10 @@ export function extractCodeBlocks(text: string): CodeBlock[] {
     blocks.push({ language: fence.language, info: fence.info, code: code.join(''), start, end, closed });
     opening = null;
   };
-  for (let lineStart = 0; lineStart < text.length; ) {
-    const lineBreak = text.indexOf('\n', lineStart);
-    const next = lineBreak < 0 ? text.length : lineBreak + 1;
-    const whole = text.slice(lineStart, next);
-    const line = whole.replace(/\r?\n$/, '');
+  // A carriage return alone ends a line of Markdown, too.
+  for (const { 0: whole, index: lineStart } of text.matchAll(/[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$/g)) {
+    const next = lineStart + whole.length;
+    const line = whole.replace(/[\r\n]+$/, '');
     if (opening === null) {
       opening = openingFence(line);
       start = next;
@@ -167,7 +167,6 @@ export function extractCodeBlocks(text: string): CodeBlock[] {
       dedenter = new Dedenter();
     } else if (isClosingFence(line, opening)) finish(opening, lineStart, true);
     else code.push(dedenter.line(whole));
-    lineStart = next;
   }
   if (opening !== null) finish(opening, text.length, false);
   return blocks;

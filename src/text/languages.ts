@@ -18,6 +18,29 @@ const ALIASES: Readonly<Record<string, string>> = {
   scala: 'sc',
   perl: 'pl pm',
   lua: '',
+  dart: '',
+  haskell: 'hs',
+  julia: 'jl',
+  nim: '',
+  elixir: 'ex exs',
+  erlang: 'erl',
+  clojure: 'clj cljs',
+  elm: '',
+  fsharp: 'f# fs',
+  ocaml: 'ml',
+  zig: '',
+  groovy: 'gradle',
+  solidity: 'sol',
+  objectivec: 'objc objective-c',
+  vb: 'vbnet visual-basic',
+  assembly: 'asm nasm',
+  matlab: 'octave',
+  latex: 'tex',
+  graphql: 'gql',
+  protobuf: 'proto',
+  terraform: 'hcl tf',
+  mermaid: '',
+  csv: 'tsv',
   r: 'rscript',
   bash: 'sh shell zsh ksh console shell-session shellscript terminal',
   powershell: 'ps1 pwsh posh',
@@ -26,7 +49,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   html: 'htm xhtml html5',
   css: 'scss sass less',
   xml: 'svg xsd xslt',
-  json: 'jsonl json5 jsonc',
+  json: 'jsonl json5 jsonc ipynb',
   yaml: 'yml',
   toml: '',
   ini: 'cfg conf',
@@ -100,7 +123,13 @@ const SIGNS: readonly Sign[] = [
     3,
     /^(?:public|private|protected) (?:static |final |abstract )*(?:class|interface|void|int|String|[A-Z]\w*)/,
   ),
-  sign('java', 2, /^import (?:static )?(?:java|javax|org|com)\.[\w.*]+;$/),
+  sign(
+    'java',
+    3,
+    /^import (?:static )?(?:java|javax|jakarta|kotlin|kotlinx|android|androidx|scala|org|com|io)\.[\w.*{}, ]+;?$/,
+  ),
+  sign('swift', 3, /^import (?:Foundation|UIKit|SwiftUI|AppKit|Combine|XCTest)$/),
+  sign('haskell', 3, /^import (?:qualified )?[A-Z]\w*(?:\.[A-Z]\w*)+/),
   sign('java', 2, /\bSystem\.out\.print|\bnew [A-Z]\w*(?:<.*>)?\(.*\);$/),
   sign('csharp', 3, /^using [A-Z][\w.]*;$/),
   sign('csharp', 3, /^namespace [A-Z][\w.]*/),
@@ -154,4 +183,27 @@ export function detectLanguage(code: string): string | null {
     }
   }
   return best;
+}
+
+/** Collects, line by line, what speaks for Python inside code that is said to be in another language. */
+export class PythonEvidence {
+  /** Sum over the lines so far; 3 is a function, or an import and a call of what it imported. */
+  weight = 0;
+  private hasImport = false;
+
+  add(raw: string): void {
+    const line = raw.slice(0, LINE_LIMIT).trim();
+    const python = weightOn(line, (language) => language === 'python');
+    if (python === 0 || weightOn(line, (language) => language !== 'python') >= python) return;
+    // Many languages write `import name`.
+    const isImport = /^import /.test(line);
+    if (!isImport || !this.hasImport) this.weight += python;
+    this.hasImport ||= isImport;
+  }
+}
+
+function weightOn(line: string, wanted: (language: string) => boolean): number {
+  let sum = 0;
+  for (const { language, weight, line: pattern } of SIGNS) if (wanted(language) && pattern.test(line)) sum += weight;
+  return sum;
 }

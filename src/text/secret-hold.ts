@@ -1,6 +1,6 @@
 /** Finds secrets in a text that arrives in pieces, without ever letting the first half of one go. */
 import { MAX_SECRET_LENGTH } from './secret-formats.js';
-import { findSecrets, openKeyStart, SECRET_CONTEXT } from './secrets.js';
+import { findSecrets, mayGrowSecret, openKeyStart, SECRET_CONTEXT } from './secrets.js';
 
 /** A stretch of the text that was pushed, in order and without gaps: to be let through, or to be replaced. */
 export type Stretch =
@@ -35,6 +35,11 @@ export class SecretHold {
     return this.judge(this.held.length);
   }
 
+  /** As `end`, but what reads like the beginning of a secret stays held: the text goes on later. */
+  pause(): Stretch[] {
+    return mayGrowSecret(this.context + this.held, this.held.length) ? [] : this.end();
+  }
+
   /** What is held and ends the text so far. */
   get pending(): string {
     return this.held;
@@ -57,10 +62,11 @@ export class SecretHold {
     const length = crossing === undefined || this.held.length >= LONGEST_WORD ? upTo : crossing.start - offset;
     let done = 0;
     for (const { kind, start, end } of spans) {
-      const from = start - offset;
-      if (from < done || from >= length) continue;
+      // What was let go at a pause may turn out to be the beginning of a secret: its rest is taken out.
+      const from = Math.max(start - offset, done);
+      if (end - offset <= done || from >= length) continue;
       if (from > done) stretches.push({ type: 'clean', length: from - done });
-      stretches.push({ type: 'secret', kind, length: end - start });
+      stretches.push({ type: 'secret', kind, length: end - offset - from });
       done = end - offset;
     }
     if (length > done) stretches.push({ type: 'clean', length: length - done });

@@ -24,7 +24,14 @@ export const SECRET_CONTEXT = 128;
 
 /** Spans in order, disjoint. Linear in the length of `text`. */
 export function findSecrets(text: string): SecretSpan[] {
-  const found = [...privateKeys(text), ...knownFormats(text), ...connectionPasswords(text), ...assignedSecrets(text)];
+  const found: SecretSpan[] = [];
+  // A secret that ends where another begins is seen once that is out of the way.
+  for (let rest = text; ; ) {
+    const more = [...privateKeys(rest), ...knownFormats(rest), ...connectionPasswords(rest), ...assignedSecrets(rest)];
+    if (more.length === 0) break;
+    found.push(...more);
+    rest = masked(rest, more);
+  }
   found.sort((a, b) => a.start - b.start || b.end - a.end);
   const disjoint: SecretSpan[] = [];
   for (const span of found) {
@@ -33,6 +40,19 @@ export function findSecrets(text: string): SecretSpan[] {
     else if (span.end > last.end) disjoint[disjoint.length - 1] = { ...last, end: span.end };
   }
   return disjoint;
+}
+
+/** Of the same length, with nothing that a secret may hold. */
+function masked(text: string, spans: readonly SecretSpan[]): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (const { start, end } of [...spans].sort((a, b) => a.start - b.start)) {
+    if (end <= from) continue;
+    parts.push(text.slice(from, Math.max(from, start)), '['.repeat(end - Math.max(from, start)));
+    from = end;
+  }
+  parts.push(text.slice(from));
+  return parts.join('');
 }
 
 /** What stands in place of a secret. */
@@ -169,6 +189,18 @@ export function openKeyStart(text: string): number {
   return Math.min(header === null ? text.length : Math.max(0, text.length - 64) + header.index, ...starts);
 }
 
+/** Whether the last word of `text`, as far as it lies in its last `length` characters, may be the beginning of a secret. */
+export function mayGrowSecret(text: string, length: number): boolean {
+  const word = /\S*$/.exec(text.slice(text.length - length))?.[0] ?? '';
+  if (openKeyStart(text) < text.length) return true;
+  if (word === '') return false;
+  return (
+    (word.match(PREFIXES)?.length ?? 0) > 0 ||
+    /:\/\/[^\s:/@"'`<>]{0,100}:[^\s/@"'`<>]{0,200}$/.test(text) ||
+    OPEN_ASSIGNMENT.test(text.slice(-SECRET_CONTEXT - 400))
+  );
+}
+
 function matchLength(sticky: RegExp, text: string, at: number): number {
   sticky.lastIndex = at;
   return sticky.exec(text)?.[0].length ?? 0;
@@ -195,6 +227,11 @@ const COMMON_DEFAULTS = /^(?:pw|pass|admin|root|postgres|guest|user|token|minio|
 const SECRET_NAME =
   /(?:passw(?:or)?d|passphrase|pwd|secret|secret[_-]?key|api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?key|encryption[_-]?key|token|credentials?|authorization)(?![A-Za-z0-9_])/gi;
 const ASSIGNMENT = /["'`\]]{0,2}[ \t]{0,4}(?::=|=>|=|:)(?!=)[ \t]{0,4}(?:(?:Bearer|Basic|Token)[ \t])?/y;
+/** An assignment whose value has begun and not ended. */
+const OPEN_ASSIGNMENT = new RegExp(
+  `${SECRET_NAME.source}${ASSIGNMENT.source}[frbu]{0,2}["'\`]?[^\\s"'\`]{0,400}$`,
+  'i',
+);
 const QUOTED_VALUE = /[frbu]{0,2}(["'`])(?:(?:Bearer|Basic|Token) )?([^\s"'`]{10,400})\1/y;
 const BARE_VALUE = /([A-Za-z0-9_+/=!@#$%^&*~.-]{12,400})(?=[\s,;"'`]|$)/y;
 
@@ -230,7 +267,7 @@ function isLikelySecret(value: string, form: 'quoted' | 'bare'): boolean {
   const digits = value.replace(/[^0-9]/g, '').length;
   if (digits === 0 || digits === value.length || !/[A-Za-z]/.test(value)) return false;
   // Words joined by hyphens, underscores or dots, with a number somewhere, are names.
-  if (/^[A-Za-z]+(?:[-_.](?:[A-Za-z]+\d{0,4}|\d{1,8}[a-z]?))+$/.test(value)) return false;
+  if (/^[A-Za-z]+(?:\d{1,4}[a-z]{0,2})?(?:[-_.](?:[A-Za-z]+\d{0,4}|\d{1,8}(?:[a-z]\d?)?))+$/.test(value)) return false;
   if (form === 'bare' && (digits < 2 || /[.(]/.test(value))) return false;
   return entropy(value) >= (form === 'bare' ? 3.5 : 3.1);
 }

@@ -23,6 +23,10 @@ describe('API keys in Postgres', () => {
   });
   after(() => test_.drop());
 
+  test('revokes nothing for what has not the form of an id, which a database might refuse to read', async () => {
+    for (const id of ['', 'a\0', 'A'.repeat(12), 'a'.repeat(400)]) assert.equal(await revokeKey(database, id), false);
+  });
+
   test('have a public part and 192 secret bits, and are stored as their digest alone', async () => {
     const { database } = test_;
     const { id, key } = await createKey(database, INPUT);

@@ -76,6 +76,7 @@ describe('purpgate keys', () => {
     ['create --tenant t --name n --training allow --expires 2001-01-01', 'is no time in the future'],
     ['create --tenant t --name n --training allow --expires soon', 'is no time in the future'],
     ['create --tenant t --name n --training allow --rpm 0', '--rpm must be a whole number'],
+    ['create --tenant t --name n --training allow --rpm 1e300', '--rpm must be a whole number'],
     ['create --tenant t --name n --training allow --unknown', '--unknown'],
     ['revoke', 'revoke needs the id'],
   ] as const) {

@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import OpenAI from 'openai';
 import { childEnvironment, packageRoot } from '../../src/config.js';
+import { readRunFile } from '../../src/data-folder.js';
 import { openDatabase } from '../../src/db.js';
 import { createLogger } from '../../src/telemetry.js';
 import { makeFolder } from '../support/folder.js';
@@ -180,6 +181,15 @@ describe('purpgate start', () => {
     const [row] = await database.query<{ count: string }>('SELECT count(*) FROM interactions');
     await database.close();
     assert.ok(Number(row?.count) > 0);
+  });
+
+  test('ends in order when nobody reads any more what it prints', async () => {
+    instance.process.stdout?.destroy();
+    instance.process.stderr?.destroy();
+    assert.equal(await endProcess(instance.process, 'SIGINT'), 0);
+    assert.equal(await readRunFile(folder), null);
+    await assert.rejects(stat(join(folder, 'run.json')), { code: 'ENOENT' });
+    assert.deepEqual(processesOn(folder), []);
   });
 });
 

@@ -109,6 +109,11 @@ describe('the embedded engine', () => {
         publicMessage: /at least \d+ tokens/,
       });
       assert.ok(performance.now() - started < 3000);
+      const messages = Array.from({ length: 300_000 }, () => ({ role: 'user' as const, content: '' }));
+      await assert.rejects(generate(engine, {}, { messages }), {
+        code: 'context_length_exceeded',
+        publicMessage: /at least 300000 tokens/,
+      });
     });
 
     test('what needs constrained decoding, and versions that are not loaded', async () => {

@@ -196,6 +196,23 @@ describe('the upstream engine', () => {
       for (const status of [401, 403, 404, 301]) await rejects({ status, body }, expected);
     });
 
+    test('upstream_error for choices that nobody asked for, whose reader would hold as many empty ones', async () => {
+      for (const index of [1, 999_999_999])
+        await rejects(
+          { steps: data({ choices: [{ index, delta: { content: 'x' }, finish_reason: 'stop' }] }) },
+          { code: 'upstream_error' },
+        );
+    });
+
+    test('upstream_error for answers that do not end', async () => {
+      const page = 'x'.repeat(1 << 20);
+      const call = { index: 0, function: { arguments: page } };
+      for (const delta of [{ content: page }, { reasoning: page }, { tool_calls: [call] }]) {
+        const pages = Array.from({ length: 20 }, () => ({ choices: [{ index: 0, delta }] }));
+        await rejects({ steps: data(...pages) }, { code: 'upstream_error' });
+      }
+    });
+
     test('upstream_error for errors in mid-stream, broken JSON, broken connections and what is no stream', async () => {
       const start = steps(textDeltas('begin'));
       const expected = { code: 'upstream_error' };

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { everythingOf, finish, textDeltas, textOf, toolCall, usage } from '../support/deltas.js';
 import {
   SAFE,
+  SINK,
   VULNERABLE,
   assertNothingLeaked,
   assertNotice,
@@ -10,10 +11,14 @@ import {
   reasonOf,
   run,
   useScanner,
+  verdictsOf,
 } from '../support/output-guard.js';
 import { SECRET_SAMPLES } from '../support/secret-samples.js';
 
 useScanner();
+
+const escaped = (text: string): string =>
+  Array.from(text, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
 
 describe('tool calls', () => {
   const safeCall = JSON.stringify({ file_path: 'a.py', content: SAFE });
@@ -48,7 +53,13 @@ describe('tool calls', () => {
   });
 
   test('code is found wherever an agent puts it', async () => {
-    const patch = `*** Begin Patch\n*** Update File: a.py\n@@\n${VULNERABLE.trimEnd().replace(/^/gm, '+')}\n*** End Patch`;
+    const added = VULNERABLE.trimEnd().replace(/^/gm, '+');
+    const patch = `*** Begin Patch\n*** Update File: a.py\n@@\n${added}\n*** End Patch`;
+    const hunk = ` def find(conn, name):\n-    pass\n+    ${SINK}\n`;
+    const headed = `*** Begin Patch\n*** Update File: a.py\n@@ def find(conn, name):\n-    pass\n+    ${SINK}\n*** End Patch`;
+    const lines = VULNERABLE.split(/(?<=\n)/);
+    const base64 = Buffer.from(VULNERABLE).toString('base64');
+    const quoted = VULNERABLE.replace(/'/g, `'"'"'`);
     const calls: unknown[] = [
       { path: 'src/a.py', edits: [{ old_string: 'pass', new_string: VULNERABLE }] },
       { code: VULNERABLE },
@@ -58,16 +69,58 @@ describe('tool calls', () => {
       { file: 'README.md', content: fenced(VULNERABLE) },
       { path: 'a.py', lines: VULNERABLE.split('\n') },
       { path: 'a.txt', content: VULNERABLE },
+      // One inside of another.
+      { arguments: JSON.stringify({ path: 'a.py', content: VULNERABLE }) },
+      { path: 'a.ipynb', content: JSON.stringify({ cells: [{ cell_type: 'code', source: lines }] }) },
+      { command: `apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: a.py\n${added}\n*** End Patch\nEOF` },
+      { path: 'gen.py', content: `from pathlib import Path\nPath("a.py").write_text('''\n${VULNERABLE}''')\n` },
+      { path: 'a.js', content: `const fs = require('fs');\nfs.writeFileSync('a.py', \`\n${VULNERABLE}\`);\n` },
+      { path: 'a.toml', content: `x = """\n${VULNERABLE}"""` },
+      // Patches whose added line is harmless without the lines around it.
+      { patch: headed },
+      { diff: `--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n${hunk}` },
+      { command: `git apply <<'EOF'\n--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n${hunk}EOF` },
+      // Harmless parts that make one file.
+      { notebook_path: 'a.ipynb', cells: [{ source: ['def find(conn, name):\n'] }, { source: [`    ${SINK}`] }] },
+      { path: 'a.py', edits: [{ new_string: 'def find(conn, name):\n' }, { new_string: `    ${SINK}` }] },
+      { path: 'a.py', lines: VULNERABLE.split('\n').map((text, number) => ({ number, text })) },
+      // Disguises of a shell.
+      { command: `python3 -uc '${quoted}'` },
+      { command: `python3 -c "${VULNERABLE.replace(/"/g, '\\"')}"` },
+      { command: `python3 -c $'${VULNERABLE.replace(/'/g, "\\'").replace(/\n/g, '\\n')}'` },
+      { command: `printf '%s\\n' 'def find(conn, name):' '    ${SINK.replace(/'/g, `'"'"'`)}' > a.py` },
+      { command: `echo -e "${VULNERABLE.replace(/"/g, '\\"').replace(/\n/g, '\\n')}" > a.py` },
+      { command: `cat <<\\END-OF-FILE | tee a.py\n${VULNERABLE}END-OF-FILE` },
+      { command: `echo ${base64} | base64 -d > a.py` },
+      { command: `python3 -c "import base64;exec(base64.b64decode('${base64}'))"` },
+      // Disguises of a listing.
+      { path: 'a.py', content: VULNERABLE.replace(/ /g, '\u00A0') },
+      { path: 'a.py', content: VULNERABLE.replace(/\n/g, '\r') },
+      { path: 'a.py', content: lines.map((line, index) => `${index + 1}\t${line}`).join('') },
     ];
     for (const json of [
       ...calls.map((call) => JSON.stringify(call)),
       patch,
       vulnerableCall.slice(0, -2),
       `{"content":"","content":${JSON.stringify(VULNERABLE)}}`,
+      `{"content":"${escaped(VULNERABLE)}"}`,
+      `{'content': '''${VULNERABLE}'''}`,
+      `[${VULNERABLE}]`,
     ]) {
       const deltas = await run([...toolCall(0, [json]), finish('tool_calls'), usage]);
       assertNothingLeaked(deltas);
       assertNotice(textOf(deltas));
+    }
+  });
+
+  test('a patch is not denied for what stood there before', async () => {
+    const context = ` def find(conn, name):\n     ${SINK}\n`;
+    for (const diff of [
+      `--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,3 @@\n${context}+# end\n`,
+      `--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n def find(conn, name):\n-    ${SINK}\n+    return None\n`,
+    ]) {
+      const deltas = await run([...toolCall(0, [JSON.stringify({ diff })]), finish('tool_calls'), usage]);
+      assert.equal(reasonOf(deltas), 'tool_calls');
     }
   });
 
@@ -77,10 +130,20 @@ describe('tool calls', () => {
     assert.ok(everythingOf(deltas).includes('old_string'));
   });
 
-  test('secrets in arguments are redacted, and the arguments stay JSON', async () => {
-    for (const [kind, secret] of SECRET_SAMPLES) {
+  test('secrets in arguments are told of and left, so that no file gets a hole', async () => {
+    for (const [, secret] of SECRET_SAMPLES) {
       const json = JSON.stringify({ file_path: '.env', content: `KEY="${secret}"\n`, n: 1 });
       const deltas = await run([...toolCall(0, Array.from(json)), finish('tool_calls'), usage]);
+      const call = deltas.find((delta) => delta.type === 'tool_args') ?? assert.fail();
+      assert.equal(call.text, json);
+      assert.ok(verdictsOf(deltas).some(({ guard, action }) => guard === 'secrets' && action === 'annotate'));
+    }
+  });
+
+  test('under the strict policy secrets in arguments are redacted, and the arguments stay JSON', async () => {
+    for (const [kind, secret] of SECRET_SAMPLES) {
+      const json = JSON.stringify({ file_path: '.env', content: `KEY="${secret}"\n`, n: 1 });
+      const deltas = await run([...toolCall(0, Array.from(json)), finish('tool_calls'), usage], { policy: 'strict' });
       const call = deltas.find((delta) => delta.type === 'tool_args') ?? assert.fail(kind);
       const parsed: unknown = JSON.parse(call.text);
       assert.deepEqual(parsed, { file_path: '.env', content: `KEY="[REDACTED ${kind}]"\n`, n: 1 });

@@ -195,6 +195,20 @@ describe('secrets', () => {
   });
 });
 
+describe('the cost of a stream', () => {
+  test('grows with its length, also in one line that never ends', async () => {
+    const seconds = async (words: number): Promise<number> => {
+      const started = performance.now();
+      await runText(Array.from({ length: words }, () => 'word '));
+      return performance.now() - started;
+    };
+    await seconds(10_000);
+    const short = Math.min(await seconds(10_000), await seconds(10_000));
+    // Linear work gives 8; work per Delta that grows with the line gave more than 60.
+    assert.ok((await seconds(80_000)) < 30 * short);
+  });
+});
+
 describe('any cutting of a stream', () => {
   const part = fc.constantFrom(
     'Some prose. ',
@@ -218,6 +232,16 @@ describe('any cutting of a stream', () => {
     'os.system(input())\n',
     'from x import y\n',
     'const a = 1;\n',
+    '\u00A0',
+    '\u200B',
+    '\r',
+    '+',
+    '@@ -1 +1 @@\n',
+    '1\t',
+    '```js\n',
+    '```diff\n',
+    '```json\n{"a": "',
+    '    return x\n',
     ...SECRET_SAMPLES.slice(0, 3).map(([, secret]) => secret),
     '\r\n',
   );

@@ -101,6 +101,9 @@ describe('the admin API', () => {
     ['without any scope', { scopes: [] }, 'scopes'],
     ['that has expired', { expires_at: '2001-01-01T00:00:00Z' }, 'expires_at'],
     ['that expires at no moment', { expires_at: '2100-01-01' }, 'expires_at'],
+    ['for a tenant whose name no database holds', { tenant: 'a\0' }, 'tenant'],
+    ['whose name breaks lines', { name: 'a\nb' }, 'name'],
+    ['with a limit that is none', { requests_per_minute: 1e300 }, 'requests_per_minute'],
     ['that expires on no day', { expires_at: '2100-13-01T00:00:00Z' }, 'expires_at'],
   ] as const)
     test(`creates no key ${name}`, async (context) => {

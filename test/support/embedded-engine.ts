@@ -9,11 +9,12 @@ import { writeTinyModel, type TinyModel, type TinyModelOptions } from './tiny-mo
 interface EngineOptions {
   readonly maxQueued?: number;
   readonly metrics?: Metrics;
+  readonly heartbeatMs?: number;
 }
 
 export function createEngine(folder: string, options: EngineOptions = {}): EmbeddedEngine {
-  const { maxQueued = 100, metrics = createMetrics() } = options;
-  return createEmbeddedEngine({ folder, threads: 1, logger: createLogger('silent'), metrics, maxQueued });
+  const { maxQueued = 100, metrics = createMetrics(), ...rest } = options;
+  return createEmbeddedEngine({ folder, threads: 1, logger: createLogger('silent'), metrics, maxQueued, ...rest });
 }
 
 type Start = (

@@ -40,6 +40,16 @@ describe('extractCodeBlocks', () => {
     }
   });
 
+  test('a carriage return alone ends a line', () => {
+    const block = only('Here:\r```python\rx = 1\ry = 2\r```\rDone.');
+    assert.deepEqual([block.language, block.code, block.closed], ['python', 'x = 1\ry = 2\r', true]);
+  });
+
+  test('takes no indentation off that a later line has not', () => {
+    const block = only('```python\n    import x\ndef f():\n    return 1\n```');
+    assert.equal(block.code, 'import x\ndef f():\n    return 1\n');
+  });
+
   test('gives a block that was never closed, up to the end', () => {
     const block = only('```python\nx = 1\ny = 2');
     assert.deepEqual([block.code, block.closed], ['x = 1\ny = 2', false]);

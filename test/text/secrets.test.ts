@@ -111,6 +111,12 @@ describe('findSecrets', () => {
     );
   });
 
+  test('finds a secret that another one ends', () => {
+    const sampleOf = (kind: string): string => SECRET_SAMPLES.find(([name]) => name === kind)?.[1] ?? assert.fail(kind);
+    const text = `${sampleOf('sendgrid-key').slice(0, -1)}-${sampleOf('aws-access-key-id')}`;
+    assert.equal(redactSecrets(text).text, '[REDACTED sendgrid-key][REDACTED aws-access-key-id]');
+  });
+
   test('redaction is idempotent and leaves no secret', () => {
     fc.assert(
       fc.property(secretText, (text) => {

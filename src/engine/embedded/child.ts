@@ -33,6 +33,10 @@ async function handle(message: ParentMessage): Promise<void> {
     await start(message);
     return;
   }
+  if (message.type === 'ping') {
+    send({ type: 'pong' });
+    return;
+  }
   if (running === null) throw new Error(`${message.type} before start`);
   const { model, scheduler } = running;
   switch (message.type) {
@@ -87,13 +91,14 @@ async function loadAdapter(model: Model, { version, file }: ParentMessage & { ty
 }
 
 function generate({ model, scheduler }: Running, message: GenerateMessage): void {
-  const { request, adapter, sampling } = message;
+  const { request, caller, adapter, sampling } = message;
   try {
     if (adapter !== null && !model.hasAdapter(adapter))
       throw new PurpgateError('engine_unavailable', { message: `adapter ${adapter} is not loaded` });
     const promptIds = encodePrompt(model, message);
     const job = createJob({
       request,
+      caller,
       adapter,
       promptIds,
       sampling,
@@ -113,7 +118,7 @@ function generate({ model, scheduler }: Running, message: GenerateMessage): void
 function encodePrompt({ config, template, tokenizer }: Model, { messages, tools }: GenerateMessage): number[] {
   // Encoding takes seconds for megabytes, and everybody waits meanwhile: what cannot fit whatever its tokens are is refused before.
   const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
-  const least = Math.ceil(bytes / tokenizer.longestToken);
+  const least = Math.max(messages.length, Math.ceil(bytes / tokenizer.longestToken));
   if (least >= config.maxPositions) throw tooLong(config.maxPositions, `at least ${least}`);
   const offered = template.supportsTools ? tools : [];
   const promptIds = encodeChat({ template, tokenizer }, messages, { tools: offered, addGenerationPrompt: true });

@@ -18,6 +18,8 @@ interface EmbeddedEngineOptions {
   readonly metrics: Pick<Metrics, 'engineRestarts'>;
   /** Requests that may wait for their turn; more are refused with `overloaded`. */
   readonly maxQueued: number;
+  /** See Supervisor. */
+  readonly heartbeatMs?: number;
 }
 
 export interface EmbeddedEngine extends Engine {
@@ -53,7 +55,8 @@ class ChildEngine implements EmbeddedEngine {
   readonly #adapters = new Map<VersionName, string>();
   #lastNumber = 0;
 
-  constructor({ folder, threads, maxQueued, logger, metrics }: EmbeddedEngineOptions, read: ModelFolder) {
+  constructor(options: EmbeddedEngineOptions, read: ModelFolder) {
+    const { folder, threads, maxQueued, logger, metrics, heartbeatMs } = options;
     this.model = read.info;
     this.#folder = read;
     this.#logger = logger;
@@ -62,6 +65,7 @@ class ChildEngine implements EmbeddedEngine {
       sha256: read.sha256,
       logger,
       metrics,
+      ...(heartbeatMs !== undefined && { heartbeatMs }),
       prepare: () => this.#reloadAdapters(),
       onMessage: (message) => {
         this.#receive(message);
@@ -123,10 +127,8 @@ class ChildEngine implements EmbeddedEngine {
     await this.#call((call) => ({ type: 'unload_adapter', call, version }));
   }
 
-  #open({ version, messages, tools, toolChoice, sampling }: GenerateRequest): {
-    number: number;
-    stream: RequestStream;
-  } {
+  #open(request: GenerateRequest): { number: number; stream: RequestStream } {
+    const { version, caller = '', messages, tools, toolChoice, sampling } = request;
     if (this.health() !== 'ready') throw new PurpgateError('engine_unavailable');
     const adapter = version === null || version === this.model.version ? null : version;
     if (adapter !== null && !this.#adapters.has(adapter))
@@ -142,7 +144,15 @@ class ChildEngine implements EmbeddedEngine {
     });
     this.#requests.set(number, stream);
     const rendered = this.#folder.format === 'plain' ? messages : messages.map(withoutAnalysis);
-    this.#supervisor.send({ type: 'generate', request: number, adapter, messages: rendered, tools: offered, sampling });
+    this.#supervisor.send({
+      type: 'generate',
+      request: number,
+      caller,
+      adapter,
+      messages: rendered,
+      tools: offered,
+      sampling,
+    });
     return { number, stream };
   }
 
@@ -170,6 +180,7 @@ class ChildEngine implements EmbeddedEngine {
       }
       case 'ready':
       case 'failed':
+      case 'pong':
         return;
       default:
         unreachable(message);

@@ -8,6 +8,8 @@ import type { FinishReason, Message, Sampling, Tool, VersionName } from '../../t
 export type ParentMessage =
   | { readonly type: 'start'; readonly folder: string; readonly threads: number; readonly maxQueued: number }
   | GenerateMessage
+  /** Asks for a sign of life. */
+  | { readonly type: 'ping' }
   | { readonly type: 'cancel'; readonly request: number }
   /** How many of a request's tokens the consumer has taken so far. */
   | { readonly type: 'consumed'; readonly request: number; readonly tokens: number }
@@ -18,6 +20,8 @@ export interface GenerateMessage {
   readonly type: 'generate';
   /** Counted by the parent; never used again. */
   readonly request: number;
+  /** Callers share the engine evenly. */
+  readonly caller: string;
   /** null means the base weights. */
   readonly adapter: VersionName | null;
   readonly messages: readonly Message[];
@@ -36,6 +40,7 @@ export type ChildMessage =
   | { readonly type: 'refused'; readonly request: number; readonly error: ErrorMessage }
   /** One decode step of a whole batch. */
   | { readonly type: 'step'; readonly outputs: readonly StepOutput[] }
+  | { readonly type: 'pong' }
   | { readonly type: 'adapter'; readonly call: number; readonly error: ErrorMessage | null };
 
 interface ErrorMessage {
@@ -84,11 +89,14 @@ function isParentMessage(value: unknown): value is ParentMessage {
     case 'generate':
       return (
         isCount(value['request']) &&
+        isText(value['caller']) &&
         (value['adapter'] === null || isVersion(value['adapter'])) &&
         Array.isArray(value['messages']) &&
         Array.isArray(value['tools']) &&
         isRecord(value['sampling'])
       );
+    case 'ping':
+      return true;
     case 'cancel':
       return isCount(value['request']);
     case 'consumed':
@@ -107,6 +115,8 @@ function isChildMessage(value: unknown): value is ChildMessage {
   switch (value['type']) {
     case 'ready':
       return isText(value['sha256']);
+    case 'pong':
+      return true;
     case 'failed':
       return isError(value['error']);
     case 'accepted':

@@ -1,17 +1,16 @@
 /**
- * Continuous batching. Requests wait in order; one at a time is prefilled, in chunks; between two chunks, one slab of running sequences
+ * Continuous batching. Requests wait for their turn; one at a time is prefilled, in chunks; between two chunks, one slab of running sequences
  * does a decode step. Sequences join and leave between steps. Everything happens on the child's one thread, and only `#loop` moves rows:
  * what the parent says meanwhile is noted and taken up between two runs, since a run reads the slabs in place.
  */
 import { PurpgateError } from '../../errors.js';
 import type { VersionName } from '../../types.js';
+import { MAX_ROWS, nextJob, type Holding } from './admission.js';
 import { KvSlab, bytesPerToken, capacityFor, type CacheShape } from './kv-cache.js';
 import type { Model } from './model.js';
 import type { StepOutput } from './protocol.js';
 import type { Job, Sequence } from './sequence.js';
 
-/** Sequences that run at once; a decode step costs time in proportion. */
-const MAX_ROWS = 32;
 /** Bytes of keys and values that running sequences may come to need. */
 const CACHE_BYTES = 1 << 30;
 /** Tokens of a request that the consumer has not taken, at which it pauses, and at which it goes on. */
@@ -175,19 +174,23 @@ export class Scheduler {
     return true;
   }
 
-  /** The first waiting request, if its choices find rows and memory. Later ones do not overtake it: it would starve. */
   #admit(): { job: Job; slab: KvSlab<null> } | null {
-    const job = this.#waiting[0];
-    if (job === undefined) return null;
-    const admitted = [...this.#admitted];
-    const rows = admitted.reduce((sum, { sequences }) => sum + sequences.length, 0);
-    const tokens = admitted.reduce((sum, other) => sum + this.#needOf(other), 0);
-    if (rows + job.sequences.length > MAX_ROWS || tokens + this.#needOf(job) > this.#maxTokens) return null;
-    this.#waiting.shift();
+    const job = nextJob(this.#waiting, this.#admitted, {
+      maxTokens: this.#maxTokens,
+      holdingOf: (other) => this.#holdingOf(other),
+    });
+    if (job === null) return null;
+    this.#waiting.splice(this.#waiting.indexOf(job), 1);
     this.#admitted.add(job);
     const slab = new KvSlab<null>(this.#shape, capacityFor(job.promptIds.length));
     slab.add(null);
     return { job, slab };
+  }
+
+  #holdingOf(job: Job): Holding {
+    const { length } = job.sequences;
+    const paused = job.sequences.filter((sequence) => this.#paused.has(sequence)).length;
+    return { rows: length - paused, held: length, tokens: this.#needOf(job) };
   }
 
   /** Tokens of cache that a request may come to need. */

@@ -8,6 +8,8 @@ import { TextStream } from './text-stream.js';
 export interface Job {
   /** Number of the request on the channel to the parent. */
   readonly request: number;
+  /** Who asked; callers share the engine evenly. */
+  readonly caller: string;
   readonly adapter: VersionName | null;
   readonly promptIds: readonly number[];
   readonly sampling: Sampling;
@@ -20,7 +22,7 @@ export interface Job {
   consumed: number;
 }
 
-interface JobInput extends Pick<Job, 'request' | 'adapter' | 'promptIds' | 'sampling'> {
+interface JobInput extends Pick<Job, 'request' | 'caller' | 'adapter' | 'promptIds' | 'sampling'> {
   readonly contextLength: number;
   readonly stopIds: ReadonlySet<number>;
   readonly tokenizer: Tokenizer;
@@ -29,12 +31,12 @@ interface JobInput extends Pick<Job, 'request' | 'adapter' | 'promptIds' | 'samp
 }
 
 export function createJob(input: JobInput): Job {
-  const { request, adapter, promptIds, sampling } = input;
+  const { request, caller, adapter, promptIds, sampling } = input;
   const room = input.contextLength - promptIds.length;
   const maxTokens = Math.min(room, sampling.maxTokens ?? room);
   const { temperature, topP, topK, frequencyPenalty, presencePenalty } = sampling;
   const sequences: Sequence[] = [];
-  const job: Job = { request, adapter, promptIds, sampling, maxTokens, sequences, sent: 0, consumed: 0 };
+  const job: Job = { request, caller, adapter, promptIds, sampling, maxTokens, sequences, sent: 0, consumed: 0 };
   for (let choice = 0; choice < sampling.choices; choice++) {
     const seed = sampling.seed ?? input.randomSeed;
     const options = { temperature, topP, ...(topK === undefined ? {} : { topK }), frequencyPenalty, presencePenalty };

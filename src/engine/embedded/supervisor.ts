@@ -14,6 +14,9 @@ const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 10_000;
 /** A process that lived this long died of something new: delays begin again. */
 const HEALTHY_MS = 30_000;
+const HEARTBEAT_MS = 5_000;
+/** Heartbeats without a sign of life after which a process counts as hung. No step of a model takes nearly as long. */
+const SILENT_BEATS = 6;
 
 interface SupervisorOptions {
   readonly first: ParentMessage & { readonly type: 'start' };
@@ -21,6 +24,8 @@ interface SupervisorOptions {
   readonly sha256: string;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'engineRestarts'>;
+  /** How often the process must show that it lives. */
+  readonly heartbeatMs?: number;
   /** What remains to be done before a fresh process may serve. */
   readonly prepare: () => Promise<void>;
   readonly onMessage: (message: ChildMessage) => void;
@@ -100,6 +105,7 @@ export class Supervisor {
         message: `the weights in ${first.folder} changed on disk: ${loaded}, expected ${sha256}`,
       });
     await prepare();
+    this.#watch(child);
     if (this.#health === 'starting' && this.#child === child) this.#health = 'ready';
     else throw new PurpgateError('engine_unavailable');
   }
@@ -117,6 +123,26 @@ export class Supervisor {
       child.once('exit', () => {
         reject(new PurpgateError('engine_unavailable', { message: 'the engine process ended while it was starting' }));
       });
+    });
+  }
+
+  /** Ends a process that hangs, so that its requests fail and another serves the next. Beats are counted, and not time: this machine may sleep. */
+  #watch(child: ChildProcess): void {
+    let silent = 0;
+    child.on('message', () => {
+      silent = 0;
+    });
+    const timer = setInterval(() => {
+      silent += 1;
+      if (silent <= SILENT_BEATS) {
+        child.send({ type: 'ping' } satisfies ParentMessage, () => undefined);
+        return;
+      }
+      this.#options.logger.error({}, 'the engine process hangs; ending it');
+      child.kill('SIGKILL');
+    }, this.#options.heartbeatMs ?? HEARTBEAT_MS);
+    child.once('exit', () => {
+      clearInterval(timer);
     });
   }
 

@@ -5,8 +5,8 @@ import type { Delta, FinishReason, Usage } from '../../types.js';
 import { readUpstreamError } from './errors.js';
 import type { ServerSentEvent } from './sse.js';
 
-/** Characters of tool calls that may wait for the end of a response. */
-const MAX_HELD = 16 << 20;
+/** Characters of one response, all choices together: it is held whole for its record, and no model writes as much. */
+const MAX_ANSWER = 16 << 20;
 
 interface ToolCallState {
   /** The server's number; null where it gives none. */
@@ -24,7 +24,7 @@ interface ChoiceState {
 export class ChatReader {
   readonly #choices = new Map<number, ChoiceState>();
   #usage: Usage | null = null;
-  #held = 0;
+  #length = 0;
   /** Whether the server said that nothing follows. */
   isDone = false;
 
@@ -68,6 +68,7 @@ export class ChatReader {
   #readChoice(value: unknown): Delta[] {
     if (!isRecord(value)) return [];
     const choice = isIndex(value['index']) ? value['index'] : 0;
+    if (choice >= this.expectedChoices) throw broken(`choice ${choice}, where ${this.expectedChoices} were asked for`);
     const state = this.#choices.get(choice) ?? { calls: [], isFinished: false };
     this.#choices.set(choice, state);
     if (state.isFinished) return [];
@@ -82,6 +83,7 @@ export class ChatReader {
     const text = (field: string): string => (typeof delta[field] === 'string' ? delta[field] : '');
     const reasoning = text('reasoning_content') || text('reasoning');
     const content = text('content') + text('refusal');
+    this.#count(reasoning + content);
     // Behind a tool call neither Deltas nor our clients have a place for text.
     if (state.calls.length === 0) {
       if (reasoning !== '') deltas.push({ type: 'reasoning', choice, text: reasoning });
@@ -111,8 +113,7 @@ export class ChatReader {
     // A name comes whole; servers that repeat it with every piece must not lengthen it.
     if (!hadName) call.name = name;
     if (text !== '') call.arguments.push(text);
-    this.#held += text.length;
-    if (this.#held > MAX_HELD) throw broken(`tool calls longer than ${MAX_HELD} characters`);
+    this.#count(text);
     if (call !== calls[0] || call.name === '') return [];
     if (!hadName) return this.#wholeCall(choice, 0, call);
     return text === '' ? [] : [{ type: 'tool_args', choice, index: 0, text }];
@@ -134,6 +135,11 @@ export class ChatReader {
       if (call.arguments.length === 0) deltas.push({ type: 'tool_args', choice, index, text: '{}' });
     }
     return [...deltas, { type: 'finish', choice, reason: finishReason(reason, state.calls) }];
+  }
+
+  #count(text: string): void {
+    this.#length += text.length;
+    if (this.#length > MAX_ANSWER) throw broken(`an answer longer than ${MAX_ANSWER} characters`);
   }
 
   #readUsage(value: unknown): void {

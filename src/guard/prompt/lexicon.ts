@@ -31,11 +31,12 @@ export const LEXICON = {
   /** Verbs of attack. Each is one in the field, and some have a harmless meaning too. */
   attackVerb: words(
     `exploit, exploits, exploited, exploiting, exploitation, bypass*, circumvent*, evade, evading, evasion, hijack*, crack, cracking, hack,
-     hacking, hacked, brute force, brute-force*, bruteforc*, compromis*, infiltrat*, exfiltrat*, steal, stealing, intercept*, spoof*,
+     hacking, hacked, hacks, brute forces, wipe the mbr, overwrite the mbr, crash my school*, take down a, take down my, read my husband*, read my wife*, read my girlfriend*, read my boyfriend*, read someone*, brute force, brute-force*, bruteforc*, compromis*, infiltrat*, exfiltrat*, steal, stealing, intercept*, spoof*,
      poisoning, tamper*, eavesdrop*, sabotag*, escalate privilege*, privilege escalation, inject, injecting, infect, infecting, subvert*,
      sniff, sniffing, impersonat*, ddos*, phish, jam, jamming, deauth*, deface*, flood the, flooding, overload*, crash the, take down,
      break into, breaking into, gain access, gain unauthorized, gain control, take over, takeover, manipulat*, weaponiz*, weaponis*,
-     backdoor*, defeat, harvest*, scrape credentials, dump credentials, dump password*, dump hashes, enumerat*, obfuscat*, forge, forging,
+     backdoor*, steals, spy on, spying on, spies on, snoop on, get into someone*, get into my ex*, get into my girlfriend*, get into my boyfriend*, get into my wife*, get into my husband*, get into my neighbor*,
+     get into my neighbour*, get into my coworker*, get into her, get into his, get into their, log into someone*, dump the, dumps the, try every password, tries every password, try all passwords, defeat, harvest*, scrape credentials, dump credentials, dump password*, dump hashes, enumerat*, obfuscat*, forge, forging,
      downgrade, pivot, pivoting, lateral movement, attack, attacking, cloning, clone, extract, extracting, reverse engineer*`,
   ),
   /** The bare nouns; they mean something only beside words that say it is to be done. */
@@ -51,7 +52,29 @@ export const LEXICON = {
      exploit kit*, exploit code, payload, payloads, remote access trojan*, command and control, c2, zero-day*, zero day*, 0day*, rat that,
      phishing, spear-phishing, spearphishing, smishing, vishing, pharming, malvertis*, clickjack*, formjacking, skimmer*, skimming, juice jacking,
      rogue access point*, evil twin, stingray, imsi catcher*, fake login, fake website, credential harvest*, macro virus, malicious code, malicious software, malicious payload*, malicious script*, malicious app*, malicious link*, malicious file*, crypter,
-     bulletproof hosting, booter, stresser, carding, zombie computer*, zombie network*, screen locker, resident virus, boot sector virus, browser hijacker*, rogue security, rogue router*, xml bomb*, billion laughs, exploit script*, exploit for`,
+     meterpreter, msfvenom, cobalt strike, eternalblue, rubber ducky, token grabber*, lsass, rockyou*, amsi, hidden backdoor*, secret backdoor*, bulletproof hosting, booter, stresser, carding, zombie computer*, zombie network*, screen locker, resident virus, boot sector virus, browser hijacker*, rogue security, rogue router*, xml bomb*, billion laughs, exploit script*, exploit for`,
+  ),
+  /** What has no other use than harm once it runs: to ask for it to be made says enough. */
+  malware: words(
+    `keylogger*, keystroke logger*, ransomware, rootkit*, botnet*, spyware, stalkerware, infostealer*, stealer, stealers, token grabber*, password grabber*, cookie grabber*, crypter*,
+     remote access trojan*, rat that, rat client, computer virus*, virus that, worm that, computer worm*, logic bomb*, cryptojack*, hidden miner*, silent miner*, flooder*, booter, stresser,
+     phishing page*, phishing site*, phishing website*, phishing kit*, phishing email*, phishing message*, phishing text*, phishing sms, fake login, credential harvest*, scam email*, scam text*, scam message*,
+     fraud email*, ceo fraud, fake invoice*, fake review*, malware, trojan that, backdoor that, backdoor*, wiper, rubber ducky, card skimmer*, exploit for cve, exploit chain`,
+  ),
+  /** What is made of such things by those who fight or study them. */
+  study: words(
+    `scan, scans, scanning, scanner*, remov*, clean*, analy*, classif*, dataset*, sample*, sandbox*, yara, sigma, snort, suricata, rule, rules, signature*, hunt*, forensic*, report*, research*, presentation*, slide*,
+     paper, blog*, policy, policies, course*, training, lesson*, exercise*, lecture*, checklist*, newsletter*, poster*, playbook*, tabletop, test for, tests for, unit test*, quarantine*, novel, speech, survey*, interview*, tweet*, diagram*`,
+  ),
+  /** What is taken from people. */
+  loot: words(
+    `keystroke*, saved password*, browser password*, saved login*, saved cookies, session cookies, browser cookies, their password*, their credentials, the credentials, the passwords, credit card number*, card number*, card details,
+     creds, pin codes, their pin, 2fa sms, bank sms, private messages, private photos, text messages, whatsapp messages, phone calls, records calls, record calls, webcam, microphone, screenshots, clipboard, gps location, seed phrase*, private keys, 2fa code*, otp code*, verification code*`,
+  ),
+  /** Where it goes. */
+  sendHome: words(
+    `to my server, to my email, to my gmail, to my inbox, to my telegram, to my discord, to my webhook, to a webhook, to a remote server, to my remote server, to an external server, to my c2, to my phone, sends them to me, send them to me,
+     to telegram, to discord, forwards them, sends it to me, send it to me, emails them to me, emails me, uploads them, exfiltrat*`,
   ),
   /** Named attacks. */
   attackName: words(
@@ -79,13 +102,18 @@ export const LEXICON = {
      authentication, two-factor, 2fa, mfa, captcha*, login, wifi, wi-fi, wireless, bluetooth, rfid, nfc, bank*, atm, credit card*, compan*, organization*,
      organisation*, employee*, infrastructure, scada, plc*, ics, iot, smart home*, vehicle*, car, browser*, email*, session*, token*, cookie*, traffic,
      encryption, encrypted, key, keys, certificate*, tls, ssl, hsts, vpn, tor, smart meter*, power grid, hospital*, medical device*, pacemaker*, phone*, sim, android,
-     iphone, ios, windows, linux, active directory, domain controller, container*, kubernetes, docker, hypervisor*, virtual machine*, firmware, bios, uefi, chip,
+     iphone, ios, windows, linux, active directory, domain controller, container*, kubernetes, docker, hypervisor*, virtual machine*, firmware, bios, uefi, chip, crowdstrike, kaspersky, sentinelone, bitdefender, defender, captchas, phone verification,
      hardware, smart contract*, blockchain, wallet*, signature*, hash, hashes, security, protections, defenses, controls, logs, filters, whitelist*, blacklist*, waf`,
   ),
   /** Not being seen or allowed. */
   stealth: words(
     `undetected, undetectable, without detection, without being detected, avoid detection, avoiding detection, evade detection, evading detection,
      without being caught, without getting caught, without leaving a trace, cover my tracks, covering tracks, hide my tracks, erase logs, delete logs, covert*, clandestin*,
+     without her knowing, without him knowing, without them knowing, without anyone knowing, without anyone noticing, without being noticed, without the owner, owner noticing, without her noticing, without him noticing, without them noticing,
+     nobody can tell, no one can tell, nobody knows it was, nobody notices, so nobody, don't get caught, dont get caught, won't get caught, can't be traced, cannot be traced, not be traced, get banned, getting banned, hides from, hide from, hides itself,
+     without touching disk, bypass windows defender, bypasses windows defender, bypass defender, bypass amsi, bypasses amsi, disable defender, disable windows defender, disables antivirus, past antivirus, past the antivirus, erase the logs, clear the logs, wipe the logs, wipe logs,
+     unnoticed, not be flagged, not get flagged, isn't flagged, not be detected, be detected by, cannot be detected, can't be detected, without him finding out, without her finding out, without them finding out, scanners miss, antivirus misses, av misses,
+     look like an update, looks like an update, looks legit, look legit, residential proxies,
      stealth*, without their knowledge, without their consent, without permission, without authorization, without authorisation, without consent, without the user,
      unauthorized access, unauthorised access, unauthorized, unauthorised, anonymously, untraceable, secretly, silently, bypass antivirus, persistence,
      persistent access, evade, hidden from, conceal*, masking the, mask the, disguis*, deceiv*, without explicit permission, unauthorizedly, hidden malware, offensive use, offensive purposes`,
@@ -93,7 +121,7 @@ export const LEXICON = {
   /** Harm as the aim, in so many words. */
   harm: words(
     `malicious, maliciously, illegal*, illicit*, victim*, attacker's, attackers, attacker, adversar*, maximum impact, maximize damage, cause damage, cause harm,
-     disrupt*, destroy*, hacker*, cybercriminal*, threat actor*, black hat, blackhat, dark web, money laundering, blackmail, extort*, ransom, fraud, stolen, steal`,
+     delete system32, deletes system32, fills the disk, fill the disk, wipes the disk, wipe the disk, corrupts the, brick the, bricks the, cannot be stopped, can't be stopped, disrupt*, destroy*, hacker*, cybercriminal*, threat actor*, black hat, blackhat, dark web, money laundering, blackmail, extort*, ransom, fraud, stolen, steal`,
   ),
   /** Protection as the aim. */
   defence: words(
@@ -113,7 +141,7 @@ export const LEXICON = {
   persona: words(
     `act as, acting as, pretend, pretending, you are now, you're now, you will now, from now on, role-play, roleplay, role play, you are going to, you are about to, simulate,
      take on the role, immerse yourself, respond as, respond as such, play the role, play the part, your name is, you will be, you are a, you're going to, imagine you, in the persona, persona,
-     in character, impersonate, embody, take the role, the role of, i want you to, alter ego, evil twin, fictional character, emulate, behave like, speak as`,
+     in character, impersonate, embody, take the role, the role of, i want you to, you are dan, called dan, named dan, alter ego, evil twin, fictional character, emulate, behave like, speak as`,
   ),
   unrestricted: words(
     `no restrictions, no restriction, no rules, no limits, no limit, no limitations, no filters, no filter, no boundaries, no guidelines, no morals, no ethics, no ethical, no moral, no censorship,

@@ -48,6 +48,11 @@ export const MALICIOUS: LabelRules = {
     rule('malicious/attack', 0.5, ['attackName'], { upTo: 2, message: 'Names a technique of attack.' }),
     rule('malicious/attack-verb', 1.2, ['attackVerb'], { upTo: 3, message: 'Uses verbs of attack.' }),
     rule('malicious/make-weapon', 2, ['make', 'weapon'], { message: 'Asks for means of attack to be made.' }),
+    rule('malicious/make-malware', 2.5, ['make', 'malware'], {
+      none: ['defence', 'define', 'study', 'wardedOff'],
+      message: 'Asks for what has no other use than harm.',
+    }),
+    rule('malicious/collect', 3.2, ['loot', 'sendHome'], { message: 'Collects what is private, and sends it away.' }),
     rule('malicious/make-attack', 1.5, ['make', 'attackNoun'], { message: 'Asks for an attack to be written.' }),
     rule('malicious/how-to-attack', 1.7, ['ask', 'attackName'], { message: 'Asks how a named attack is done.' }),
     rule('malicious/how-to-exploit', 1.7, ['ask', 'attackNoun'], { message: 'Asks how an attack is done.' }),
@@ -63,6 +68,14 @@ export const MALICIOUS: LabelRules = {
     }),
     rule('malicious/exploit-target', 0.8, ['attackNoun', 'target'], { message: 'Turns an attack on a target.' }),
     rule('malicious/stealth', 2.5, ['stealth'], { message: 'Wants not to be seen, or has no permission.' }),
+    rule('malicious/how-to-unseen', 1, ['ask', 'stealth'], {
+      none: ['defence', 'study'],
+      message: 'Asks how not to be seen.',
+    }),
+    rule('malicious/make-unseen', 1, ['make', 'stealth'], {
+      none: ['defence', 'study'],
+      message: 'Asks for what is not seen.',
+    }),
     rule('malicious/harm', 0.9, ['harm'], { upTo: 2, message: 'States harm as the aim.' }),
     rule('malicious/defence', -1.5, ['defence'], { upTo: 4, within: 'message', message: 'Protection is the aim.' }),
     rule('malicious/warded-off', -1, ['wardedOff'], {
@@ -86,6 +99,7 @@ export const JAILBREAK: LabelRules = {
     rule('jailbreak/mode', 0.6, ['dualMode'], { upTo: 4, message: 'Names modes or policies of models.' }),
     rule('jailbreak/unrestricted-persona', 1.5, ['persona', 'unrestricted'], { message: 'A persona without rules.' }),
     rule('jailbreak/persona-that-answers', 1, ['persona', 'noRefusal'], { message: 'A persona that may not refuse.' }),
+    rule('jailbreak/unrestricted-answers', 1.5, ['unrestricted', 'noRefusal'], { message: 'No rules and no refusal.' }),
     rule('jailbreak/override-persona', 1, ['override', 'persona'], { message: 'Replaces instructions by a persona.' }),
   ],
 };

@@ -17,8 +17,9 @@ const output = { request: 1, choice: 0, id: 7, logprob: -0.5, text: 'a', finish:
 
 const fromParent: ParentMessage[] = [
   { type: 'start', folder: 'models/nano', threads: 1, maxQueued: 0 },
-  { type: 'generate', request: 1, adapter: 'purp@0123456789ab', messages, tools, sampling },
-  { type: 'generate', request: 2, adapter: null, messages, tools, sampling },
+  { type: 'generate', request: 1, caller: 'a', adapter: 'purp@0123456789ab', messages, tools, sampling },
+  { type: 'generate', request: 2, caller: '', adapter: null, messages, tools, sampling },
+  { type: 'ping' },
   { type: 'cancel', request: 1 },
   { type: 'consumed', request: 1, tokens: 64 },
   { type: 'load_adapter', call: 1, version: 'purp@0123456789ab', file: 'a.safetensors' },
@@ -31,6 +32,7 @@ const fromChild: ChildMessage[] = [
   { type: 'accepted', request: 1, promptIds: [1, 2] },
   { type: 'refused', request: 1, error: { ...error, param: 'n' } },
   { type: 'step', outputs: [output, { ...output, finish: 'stop' }] },
+  { type: 'pong' },
   { type: 'adapter', call: 1, error: null },
   { type: 'adapter', call: 2, error },
 ];

@@ -42,6 +42,17 @@ describe('the embedded engine survives', () => {
     assert.ok(!isAlive(last));
   });
 
+  test('a process that hangs: requests in flight fail, and another process serves the next', async () => {
+    const { engine } = await start({ script: ['a', 'b'], endless: true, maxPositions: 4096 }, { heartbeatMs: 200 });
+    const first = engine.processId ?? 0;
+    const running = generate(engine);
+    process.kill(first, 'SIGSTOP');
+    await assert.rejects(running, { code: 'engine_unavailable' });
+    await eventually(() => engine.health() === 'ready');
+    assert.ok(!isAlive(first));
+    assert.equal(textOf(await generate(engine, { maxTokens: 4 })), 'abab');
+  });
+
   test('nothing of its parent: the process ends with it, even when that is killed', async () => {
     const model = await writeTinyModel();
     const entry = fileURLToPath(new URL('../../support/engine-parent.js', import.meta.url));
