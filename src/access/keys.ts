@@ -44,6 +44,7 @@ export interface KeyStore {
 const ID_BYTES = 6;
 const SECRET_BYTES = 24;
 const KEY_FORM = new RegExp(`^pg-([0-9a-f]{${ID_BYTES * 2}})-[0-9a-f]{${SECRET_BYTES * 2}}$`);
+const ID_FORM = new RegExp(`^[0-9a-f]{${ID_BYTES * 2}}$`);
 
 /** The public part of a key, or null when the text does not have the form of a key. */
 export function publicPart(key: string): string | null {
@@ -89,6 +90,7 @@ export async function listKeys(database: Queryable, options: { tenant?: string }
 
 /** Whether there is such a key; revoking twice keeps the first time. */
 export async function revokeKey(database: Queryable, id: string): Promise<boolean> {
+  if (!ID_FORM.test(id)) return false;
   const rows = await database.query(
     'UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING id',
     [id],
