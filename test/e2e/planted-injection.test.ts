@@ -12,8 +12,8 @@ import type { Guard } from '../../src/guard/guard.js';
 import { buildApp } from '../../src/http/app.js';
 import { createServing } from '../../src/serve/serving.js';
 import { createLogger, createMetrics } from '../../src/telemetry.js';
-import type { Caller } from '../../src/types.js';
 import { makeFolder } from '../support/folder.js';
+import { CALLER } from '../support/request.js';
 import {
   type Script,
   type ScriptedUpstream,
@@ -27,15 +27,6 @@ const STATEMENT = `connection.execute("SELECT * FROM ledger_7 WHERE holder_7 = '
 const TELLTALES = ['ledger_7', 'holder_7', `'" + name`];
 const CODE = `import sqlite3\n\ndef find_user(connection, name):\n    rows = ${STATEMENT}\n    return rows.fetchone()\n`;
 const ANSWER = `Here is the function.\n\n\`\`\`python\n${CODE}\`\`\`\n\nCall it with a connection.`;
-
-const CALLER: Caller = {
-  keyId: 'test',
-  tenant: 'test',
-  scopes: new Set(['inference']),
-  consent: 'allow',
-  honourStoreFalse: false,
-  requestsPerMinute: null,
-};
 
 const FORMS: Readonly<Record<string, { readonly body: object; readonly steps: () => Script['steps'] }>> = {
   'a code block': { body: {}, steps: () => completion(ANSWER, { size: 3 }) },

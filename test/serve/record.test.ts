@@ -3,33 +3,10 @@ import { describe, test } from 'node:test';
 import { AnswerCollector } from '../../src/serve/answer.js';
 import { type FinishedRequest, buildInteraction, recordFeedbackValue } from '../../src/serve/record.js';
 import { RULES, withRules } from '../../src/serve/rules.js';
-import type { Caller, CompletionRequest, Delta } from '../../src/types.js';
+import type { CompletionRequest, Delta } from '../../src/types.js';
+import { CALLER, REQUEST } from '../support/request.js';
 
 const SECRET = `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}`;
-
-const CALLER: Caller = {
-  keyId: 'key',
-  tenant: 'tenant',
-  scopes: new Set(['inference']),
-  consent: 'allow',
-  honourStoreFalse: false,
-  requestsPerMinute: null,
-};
-
-const REQUEST: CompletionRequest = {
-  id: '01890000-0000-7000-8000-000000000001',
-  protocol: 'chat',
-  model: 'model',
-  messages: [
-    { role: 'system', content: 'be kind' },
-    { role: 'user', content: 'my question' },
-  ],
-  tools: [],
-  toolChoice: 'auto',
-  responseFormat: { type: 'text' },
-  sampling: { temperature: 1, topP: 1, stop: [], choices: 1, frequencyPenalty: 0, presencePenalty: 0 },
-  extra: {},
-};
 
 function collected(...deltas: Delta[]): AnswerCollector {
   const collector = new AnswerCollector();

@@ -6,28 +6,8 @@ import type { LogRecord, Topic } from '../../src/events/event-log.js';
 import type { Guard } from '../../src/guard/guard.js';
 import { type ServingParts, createServing } from '../../src/serve/serving.js';
 import { createLogger, createMetrics } from '../../src/telemetry.js';
-import type { Caller, CompletionRequest, Delta, Verdict } from '../../src/types.js';
-
-const CALLER: Caller = {
-  keyId: 'key',
-  tenant: 'tenant',
-  scopes: new Set(['inference']),
-  consent: 'allow',
-  honourStoreFalse: false,
-  requestsPerMinute: null,
-};
-
-const REQUEST: CompletionRequest = {
-  id: '01890000-0000-7000-8000-000000000001',
-  protocol: 'chat',
-  model: 'model',
-  messages: [{ role: 'user', content: 'question' }],
-  tools: [],
-  toolChoice: 'auto',
-  responseFormat: { type: 'text' },
-  sampling: { temperature: 1, topP: 1, stop: [], choices: 1, frequencyPenalty: 0, presencePenalty: 0 },
-  extra: { unknown: 1 },
-};
+import type { CompletionRequest, Delta, Verdict } from '../../src/types.js';
+import { CALLER, REQUEST } from '../support/request.js';
 
 const BLOCK: Verdict = {
   stage: 'input',
