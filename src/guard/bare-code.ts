@@ -33,8 +33,9 @@ function withoutMargin(line: string): string {
 export function codeStart(whole: string): CodeStart {
   if (whole.length > LONGEST_LINE) return 'prose';
   // More of the line may make it a prompt, or a margin.
-  if (/^[ \t>]*\+?$/.test(whole)) return 'undecided';
-  const line = withoutMargin(whole);
+  const plain = plainSpaces(whole);
+  if (/^[ \t>]*\+?$/.test(plain)) return 'undecided';
+  const line = plain.slice(marginOf(plain));
   const [matched = '', , prompt = '', word] = BEGINNING.exec(line) ?? [];
   const rest = line.slice(matched.length);
   if (word === undefined)

@@ -64,15 +64,19 @@ export class CodeJudge {
     let denial: Verdict | null = null;
     try {
       const language = this.scannable(unit.language) ?? '';
-      const { findings, completeLines } = await this.look(unit, (source) =>
-        this.inTime(signal, (scanSignal) => this.options.scanner.scanPrefix(source, language, scanSignal)),
-      );
+      const scan: Scan = (source) =>
+        this.inTime(signal, (scanSignal) => this.options.scanner.scanPrefix(source, language, scanSignal));
+      const { findings, completeLines, hasErrors } = await this.look(unit, scan);
       const denied = findings.filter(({ action }) => isDenied(action));
       // What lies behind the complete statements may be about half a statement, and is judged again later; so is what half a
       // statement may do to code that was shown before.
       const certain = denied.some(({ span }) => span !== null && span.line <= completeLines);
       if (certain) denial = this.verdict(findings, { code, started });
-      else if (denied.length === 0) return { cleanLines: completeLines, denial: null };
+      else if (denied.length === 0) {
+        // Half a statement is an error, too; one in what is complete may hide a finding, so that only the whole is judged.
+        const isSound = !hasErrors || !(await this.hasErrors(firstLines(code, completeLines), scan));
+        return { cleanLines: isSound ? completeLines : 0, denial: null };
+      }
     } catch (thrown) {
       denial = this.failure(thrown, { code, started, signal });
     }
@@ -98,6 +102,12 @@ export class CodeJudge {
     } catch (thrown) {
       return this.failure(thrown, { code, started, signal });
     }
+  }
+
+  private async hasErrors(code: string, scan: Scan): Promise<boolean> {
+    if (code === '') return false;
+    const { result } = await scan(code);
+    return result.outcome === 'scanned' && result.parse === 'errors';
   }
 
   /** Scans the unit by itself and, where something was shown before, behind that: an earlier block may hide a later one, or complete it. */
@@ -135,7 +145,7 @@ export class CodeJudge {
   private async lookAtPieces(code: string, scan: Scan): Promise<Finding[]> {
     const found: Finding[] = [];
     let line = 0;
-    for (const piece of code.split(PIECES)) {
+    for (const piece of joined(code.split(PIECES), code.length / MOST_PIECES)) {
       for (const finding of this.findings((await scan(piece)).result))
         found.push({ ...finding, span: lineSpan(code, line + (finding.span?.line ?? 1)) });
       line += countLines(piece);
@@ -200,14 +210,32 @@ const EMPTY: Verdict = {
 /** Before a definition that is not decorated, its first decorator, and imports that follow upon none. */
 const PIECES = /(?<!^@[^\n]*\n)^(?=@|(?:async )?def |class )|(?<!^(?:import|from)[^\n]*\n)^(?=(?:import|from) )/m;
 
+const MOST_PIECES = 64;
+
+/** Neighbours together, until each is at least so long. */
+function joined(pieces: readonly string[], least: number): string[] {
+  const groups: string[] = [];
+  for (const piece of pieces) {
+    const last = groups.at(-1);
+    if (last === undefined || last.length >= least) groups.push(piece);
+    else groups[groups.length - 1] = last + piece;
+  }
+  return groups;
+}
+
+function firstLines(code: string, count: number): string {
+  let end = 0;
+  for (let line = 0; line < count; line += 1) end = code.indexOf('\n', end) + 1;
+  return code.slice(0, end);
+}
+
 function touches(lines: ReadonlySet<number>, span: NonNullable<Finding['span']>): boolean {
   for (let line = span.line; line <= span.endLine; line += 1) if (lines.has(line)) return true;
   return false;
 }
 
 function lineSpan(code: string, line: number): NonNullable<Finding['span']> {
-  let start = 0;
-  for (let at = 1; at < line; at += 1) start = code.indexOf('\n', start) + 1;
+  const start = firstLines(code, line - 1).length;
   const end = code.indexOf('\n', start);
   return { start, end: end < 0 ? code.length : end, line, endLine: line };
 }

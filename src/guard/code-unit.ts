@@ -3,8 +3,9 @@ import type { Verdict } from '../types.js';
 import { LARGEST_UNIT, type CodeJudge } from './code-judge.js';
 import { type EmbeddedCode, embeddedCode, SUSPICIOUS, VAGUE_LABELS } from './embedded-code.js';
 import type { History } from './history.js';
+import { judgeParts } from './judge-parts.js';
 import { isPatch } from './patched-code.js';
-import { isDenied, strongest } from './policy.js';
+import { isDenied } from './policy.js';
 import { SourceLines } from './source-lines.js';
 
 /** What to do with the raw lines of the unit that still wait: let so many characters go, or withhold all of them. */
@@ -59,6 +60,8 @@ export class CodeUnit {
   /** Length in the stream of each line that waits; the lines before them were let go. */
   private waiting: number[] = [];
   private head: number;
+  /** Code inside of the code in which nothing was found. */
+  private readonly cleared = new Set<string>();
   /** The lines that were found wanting, once the unit is denied. */
   private denied: readonly string[] = [];
 
@@ -111,22 +114,16 @@ export class CodeUnit {
   async end(signal: AbortSignal): Promise<Verdict> {
     // The first column of a patch means something.
     const code = (this.state === 'scanned' ? this.lines : this.placed).join('');
-    const verdicts: Verdict[] = [];
-    for (const part of this.parts(code)) {
-      const verdict = await this.judge.whole(
-        this.state === 'scanned' && part.code === code ? { ...part, after: this.after() } : part,
-        signal,
-      );
-      verdicts.push(verdict);
-      if (!isDenied(verdict.action)) continue;
-      this.denied = deniedLines(part.code, verdict);
-      // Parts overlap; one reason to deny is enough.
-      break;
-    }
-    return verdicts.length === 0 ? this.judge.whole({ code, language: this.language }, signal) : combine(verdicts);
+    const parts = this.parts(code)?.filter((part) => !this.cleared.has(part.code)) ?? null;
+    const after = this.state === 'scanned' ? this.after() : undefined;
+    const withHistory = parts?.map((part) => (after !== undefined && part.code === code ? { ...part, after } : part));
+    const { verdict, denied } = await judgeParts(withHistory ?? null, this.judge, signal);
+    if (verdict === null) return this.judge.whole({ code, language: this.language }, signal);
+    if (denied !== null) this.denied = deniedLines(denied.code, verdict);
+    return verdict;
   }
 
-  private parts(code: string): EmbeddedCode[] {
+  private parts(code: string): EmbeddedCode[] | null {
     return embeddedCode(code, this.language, (language) => this.judge.scannable(language));
   }
 
@@ -162,11 +159,10 @@ export class CodeUnit {
     const unit = { code, language: this.language, after: this.after() };
     const { cleanLines, denial } = await this.judge.prefix(unit, signal);
     if (denial !== null) return this.deny(denial, code);
-    for (const part of this.parts(code)) {
-      if (part.code === code) continue;
-      const verdict = await this.judge.whole(part, signal);
-      if (isDenied(verdict.action)) return this.deny(verdict, part.code);
-    }
+    const parts = this.parts(code)?.filter((part) => part.code !== code && !this.cleared.has(part.code)) ?? null;
+    const { verdict, denied } = await judgeParts(parts, this.judge, signal);
+    if (verdict !== null && isDenied(verdict.action)) return this.deny(verdict, denied?.code);
+    for (const part of parts ?? []) this.cleared.add(part.code);
     return this.release(cleanLines);
   }
 
@@ -211,21 +207,4 @@ function deniedLines(code: string, { findings }: Verdict): string[] {
     .flatMap(({ span, action }) => (span === null || !isDenied(action) ? [] : lines.slice(span.line - 1, span.endLine)))
     .map((line) => line.trim())
     .filter((line) => line.length >= LEAST_LINE);
-}
-
-/** One verdict for a unit that carried several pieces of code. */
-export function combine(verdicts: readonly Verdict[]): Verdict {
-  const [first, ...others] = verdicts;
-  if (first === undefined) throw new RangeError('no verdict to combine');
-  return others.reduce((sum, verdict) => {
-    const action = strongest([sum.action, verdict.action]);
-    return {
-      ...sum,
-      action,
-      label: action === sum.action && sum.label !== 'safe_code' ? sum.label : verdict.label,
-      findings: [...sum.findings, ...verdict.findings],
-      scannedBytes: sum.scannedBytes + verdict.scannedBytes,
-      ms: sum.ms + verdict.ms,
-    };
-  }, first);
 }

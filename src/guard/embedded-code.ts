@@ -29,21 +29,38 @@ export const SUSPICIOUS = 3;
 /** A patch in a here-document of a command in JSON is three levels. */
 const DEEPEST = 4;
 
+/** What is searched and found in a text is bounded: characters for each of its own, with some that every text has, and pieces. */
+const SEARCHED_PER_CHARACTER = 8;
+const SEARCHED_AT_LEAST = 65_536;
+const MOST_UNITS = 256;
+
 /**
- * Everything in `text` that is code of a language that `scannable` gives back, in order and once.
+ * Everything in `text` that is code of a language that `scannable` gives back, in order and once; null when it is too much to judge.
  * `language` is what a label or a path says; content overrules it where it clearly shows a scannable language.
  */
-export function embeddedCode(text: string, language: string | null, scannable: Scannable): EmbeddedCode[] {
+export function embeddedCode(text: string, language: string | null, scannable: Scannable): EmbeddedCode[] | null {
+  return codeInParts([{ code: text, language }], scannable);
+}
+
+export function codeInParts(parts: readonly CodePart[], scannable: Scannable): EmbeddedCode[] | null {
   const found = new Map<string, EmbeddedCode>();
-  const search = (part: CodePart, depth: number): void => {
-    const unit = asUnit(part, scannable);
-    if (unit !== null && !found.has(unit.code)) found.set(unit.code, unit);
-    if (depth === DEEPEST) return;
-    for (const inner of partsOf(part, scannable(part.language) !== null))
-      if (inner.code.length < part.code.length || inner.code !== part.code) search(inner, depth + 1);
-  };
-  search({ code: text, language }, 0);
-  return [...found.values()];
+  const searched = new Set<string>();
+  let budget = parts.reduce((sum, { code }) => sum + code.length, 0) * SEARCHED_PER_CHARACTER + SEARCHED_AT_LEAST;
+  let level = parts;
+  for (let depth = 0; depth <= DEEPEST; depth += 1) {
+    const next: CodePart[] = [];
+    for (const part of level) {
+      if (searched.has(part.code)) continue;
+      searched.add(part.code);
+      budget -= part.code.length;
+      if (budget < 0) return null;
+      const unit = asUnit(part, scannable);
+      if (unit !== null && !found.has(unit.code)) found.set(unit.code, unit);
+      if (depth < DEEPEST) for (const inner of partsOf(part, scannable(part.language) !== null)) next.push(inner);
+    }
+    level = next;
+  }
+  return found.size > MOST_UNITS ? null : [...found.values()];
 }
 
 function asUnit(part: CodePart, scannable: Scannable): EmbeddedCode | null {
@@ -65,11 +82,11 @@ function isSuspicious(code: string): boolean {
 function partsOf({ code, language, changed }: CodePart, isKnown: boolean): CodePart[] {
   // Lines of a patch cannot be told apart any more in what is cut out of it.
   if (changed !== undefined) return [];
-  const parts = [...codeInLiterals(code), ...encodedText(code)];
-  if (isPatch(code) || language === 'diff') parts.push(...patchedCode(code));
+  let parts = [...codeInLiterals(code), ...encodedText(code)];
+  if (isPatch(code) || language === 'diff') parts = [...parts, ...patchedCode(code)];
   if (isKnown) return parts;
-  if (/^\s*[{[]/.test(code)) parts.push(...codeInLeaves(stringLeaves(code)));
-  parts.push(...extractCodeBlocks(code), ...codeInScript(code));
+  if (/^\s*[{[]/.test(code)) parts = [...parts, ...codeInLeaves(stringLeaves(code))];
+  parts = [...parts, ...extractCodeBlocks(code), ...codeInScript(code)];
   // Runs in a patch would hold its context as if it were new; what of it is no patch came with its parts.
   for (const run of isPatch(code) ? [] : codeRuns(withoutEntities(code))) {
     const begin = run.search(BEGINS_PYTHON);
@@ -85,7 +102,7 @@ const BEGINS_PYTHON = /^[ \t]*(?:import \w|from [\w.]+ import |(?:async )?def \w
 /** Programs that write programs: long string literals that are a value or an argument; a docstring is neither. */
 function codeInLiterals(code: string): CodePart[] {
   const parts: CodePart[] = [];
-  const literal = /(?<before>[=(,[:+]\s{0,80})?(?<![A-Za-z])[A-Za-z]{0,2}(?<quote>"""|''')/g;
+  const literal = /(?<before>[=(,[+]\s{0,80}|:[ \t]{1,80})?(?<![A-Za-z])[A-Za-z]{0,2}(?<quote>"""|''')/g;
   for (let match = literal.exec(code); match !== null; match = literal.exec(code)) {
     const end = code.indexOf(match.groups?.['quote'] ?? '"""', literal.lastIndex);
     // One that never ends hides the rest from the scanner.

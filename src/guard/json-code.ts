@@ -15,9 +15,14 @@ const EXISTING_NAMES = new Set('old_string oldString old_str old_text oldText ol
 /** Each string by itself, and together those that stand in like places: lines of a file, cells of a notebook, edits of a list. */
 export function codeInLeaves(leaves: readonly StringLeaf[]): CodePart[] {
   const languages = languagesByPlace(leaves);
-  return [...leaves, ...joinedLeaves(leaves)]
+  return [...leaves.filter(isWhole), ...joinedLeaves(leaves)]
     .filter(({ path }) => !EXISTING_NAMES.has(path.findLast((key) => typeof key === 'string') ?? ''))
     .map(({ path, value }) => ({ code: value, language: languageAt(path, languages) }));
+}
+
+/** A line of a list is judged with the others. */
+function isWhole({ path, value }: StringLeaf): boolean {
+  return value.includes('\n') || !path.some((key) => typeof key === 'number');
 }
 
 function joinedLeaves(leaves: readonly StringLeaf[]): StringLeaf[] {
@@ -29,9 +34,7 @@ function joinedLeaves(leaves: readonly StringLeaf[]): StringLeaf[] {
     group.values.push(value.endsWith('\n') ? value : `${value}\n`);
     groups.set(shape, group);
   }
-  return [...groups.values()]
-    .filter(({ values }) => values.length > 1)
-    .map(({ path, values }) => ({ path, value: values.join(''), complete: true }));
+  return [...groups.values()].map(({ path, values }) => ({ path, value: values.join(''), complete: true }));
 }
 
 /** Language by the place (path of the object) whose file name tells it. */

@@ -3,9 +3,9 @@ import { stringLeaves, type StringLeaf } from '../text/partial-json.js';
 import { findSecrets, redactSecrets } from '../text/secrets.js';
 import type { Action, Delta, TokenSpan, Verdict } from '../types.js';
 import { CODE_GUARD, LARGEST_UNIT, type CodeJudge } from './code-judge.js';
-import { combine } from './code-unit.js';
-import { embeddedCode, type EmbeddedCode } from './embedded-code.js';
+import { codeInParts } from './embedded-code.js';
 import { codeInLeaves } from './json-code.js';
+import { judgeParts } from './judge-parts.js';
 import { withheldNotice } from './notices.js';
 import { isDenied } from './policy.js';
 import { secretVerdict } from './secret-filter.js';
@@ -75,13 +75,9 @@ function withoutTokens({ type, choice, index, id, name }: Extract<Delta, { type:
 }
 
 async function judgeArguments(json: string, judge: CodeJudge, signal: AbortSignal): Promise<Verdict> {
-  const verdicts: Verdict[] = [];
-  for (const unit of codeInArguments(json, judge)) {
-    verdicts.push(await judge.whole(unit, signal));
-    // Parts overlap; one reason to deny is enough.
-    if (isDenied(verdicts.at(-1)?.action ?? 'allow')) break;
-  }
-  return verdicts.length === 0 ? NO_CODE : combine(verdicts);
+  const scannable = (language: string | null): string | null => judge.scannable(language);
+  const parts = codeInParts(codeInLeaves(readArguments(json)), scannable);
+  return (await judgeParts(parts, judge, signal)).verdict ?? NO_CODE;
 }
 
 const NO_CODE: Verdict = {
@@ -94,14 +90,6 @@ const NO_CODE: Verdict = {
   scannedBytes: 0,
   ms: 0,
 };
-
-function codeInArguments(json: string, judge: CodeJudge): EmbeddedCode[] {
-  const scannable = (language: string | null): string | null => judge.scannable(language);
-  const found = new Map<string, EmbeddedCode>();
-  for (const { code, language } of codeInLeaves(readArguments(json)))
-    for (const unit of embeddedCode(code, language, scannable)) found.set(unit.code, unit);
-  return [...found.values()];
-}
 
 /** Arguments that are no whole JSON, as free-form tools have them, are one text, too. */
 function readArguments(json: string): StringLeaf[] {

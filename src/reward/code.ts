@@ -70,12 +70,10 @@ function blockUnits(block: CodeBlock, content: string, supported: readonly strin
 /** Code that a text of another kind carries: here-documents in shell, added lines of a patch, fences in Markdown. */
 function carriedUnits(text: string, language: string | null, supported: readonly string[]): CodeUnit[] {
   const scannable = (name: string | null): string | null => (name !== null && supported.includes(name) ? name : null);
-  return embeddedCode(text, language, scannable).map(({ code, language: found }) => ({
-    code,
-    languages: [found],
-    trust: 'seen',
-    start: null,
-  }));
+  const carried = embeddedCode(text, language, scannable);
+  // Too much to judge: a language that no oracle reads, so the sample is not scored rather than passed.
+  if (carried === null) return [{ code: text, languages: ['unknown'], trust: 'seen', start: null }];
+  return carried.map(({ code, language: found }) => ({ code, languages: [found], trust: 'seen', start: null }));
 }
 
 /** Whether something in it would be run, so far as label and looks tell. */

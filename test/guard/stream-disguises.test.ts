@@ -113,6 +113,7 @@ describe('vulnerable Python is withheld', () => {
     for (const before of ['    import os\n', '>>> import os\n', 'x = (\n', "x = '\nelse:\n", '"""\n', '{"a": "'])
       for (const label of ['python', '']) await assertWithheld(fenced(label, before + VULNERABLE));
     await assertWithheld(`12 | ${fenced('js', VULNERABLE)}`);
+    await assertWithheld(`~~~\n-*** Begin Patch\n${fenced('python', VULNERABLE)}\\\n@@ -1 +1 @@\n`);
     await assertWithheld(fenced('diff', `*** Begin Patch\nconst a = 1;\n${VULNERABLE}`));
   });
 

@@ -148,6 +148,7 @@ describe('what is harmless', () => {
       '~~strike~~ and ~ and 100% = all\n``` a ` b\n',
       'line\r\nline\r\n\r\n```js\r\nlet x = 1;\r\n```\r\n',
       'x = 1\ny = [2,\n3]\n\nSo x is 1.',
+      '\u00A0+os.getcwd()\n+1 for that\n> + item\n',
       '',
       '\n\n',
     ])
@@ -163,6 +164,11 @@ describe('what is harmless', () => {
     const [first = '', second = '', third = ''] = SAFE.split(/(?<=\n\n\n)/);
     const served = await firstServed(['```python\n', first, second, third, '# still open\n'], 4);
     assert.equal(served, `\`\`\`python\n${first}${second}`);
+  });
+
+  test('a docstring that shows how not to do it is no code', async () => {
+    const text = `\`\`\`python\ndef help():\n    """Never do this:\n\n    ${VULNERABLE.replaceAll('\n', '\n    ')}"""\n\`\`\`\n`;
+    assert.equal(await runText([text]), text);
   });
 
   test('another language flows line by line once it is known', async () => {
