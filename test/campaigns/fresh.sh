@@ -50,7 +50,7 @@ row() { # user node npm with-tests
     -d '{"model":"purpgate-nano","messages":[{"role":"user","content":"Write a Python function add that adds two numbers."}]}' | head -c 60)
   as npx --no-install purpgate scan --json src/cli >"$folder.scan.log" 2>&1
   started=$(seconds)
-  pkill -INT -f "$folder/.*/cli/main.js start|dist/src/cli/main.js start" || true
+  kill -INT "$(sed -n 's/.*"pid": \([0-9]*\).*/\1/p' "$folder/.purpgate/run.json")"
   wait "$job" || true
   local stop; stop=$(since "$started")
   local left; left=$(pgrep -fc "$folder" || true)
