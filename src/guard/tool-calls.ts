@@ -1,5 +1,5 @@
 /** Judges tool calls: coding agents receive code in arguments, not in text. A call is atomic; its arguments are JSON, perhaps cut short. */
-import { stringLeaves, type StringLeaf } from '../text/partial-json.js';
+import { isJson, stringLeaves, type StringLeaf } from '../text/partial-json.js';
 import { findSecrets, redactSecrets } from '../text/secrets.js';
 import type { Action, Delta, TokenSpan, Verdict } from '../types.js';
 import { CODE_GUARD, LARGEST_UNIT, type CodeJudge } from './code-judge.js';
@@ -95,15 +95,6 @@ const NO_CODE: Verdict = {
 function readArguments(json: string): StringLeaf[] {
   const leaves = stringLeaves(json);
   return isJson(json) ? leaves : [...leaves, { path: [], value: json, complete: true }];
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function secretsIn(json: string): string[] {

@@ -86,3 +86,13 @@ function readString(json: string, start: number): { value: string; complete: boo
   parts.push(json.slice(from));
   return { value: parts.join(''), complete: false, end: json.length };
 }
+
+/** Whether a text is one whole JSON value: arguments of a tool call are not when the model was cut short. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

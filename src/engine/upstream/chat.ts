@@ -1,6 +1,7 @@
 /** From OpenAI chat chunks, as servers really send them, to Deltas. */
 import { randomBytes } from 'node:crypto';
 import { PurpgateError } from '../../errors.js';
+import { isJson } from '../../text/partial-json.js';
 import type { Delta, FinishReason, Usage } from '../../types.js';
 import { readUpstreamError } from './errors.js';
 import type { ServerSentEvent } from './sse.js';
@@ -171,15 +172,6 @@ function finishReason(reason: string, calls: readonly ToolCallState[]): FinishRe
 
 function isError(value: unknown): boolean {
   return isRecord(value) || typeof value === 'string';
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function parseObject(text: string): Record<string, unknown> | null {
