@@ -1,5 +1,6 @@
 /** Trains byte-level BPE and writes it as a Hugging Face tokenizer.json. */
 import { PurpgateError } from '../errors.js';
+import { CHARACTER_OF_BYTE } from './byte-level.js';
 
 /**
  * Splits text before merges. `_`, backticks and other punctuation stay apart from letters, so that a part of an identifier has the
@@ -19,15 +20,6 @@ export interface BytePairOptions {
   readonly vocabulary: number;
   readonly specialTokens: readonly string[];
 }
-
-/** GPT-2's spelling of bytes: printable Latin-1 stands for itself, the rest for U+0100 upwards in byte order. */
-const CHARACTER_OF_BYTE: readonly string[] = (() => {
-  let next = 256;
-  return Array.from({ length: 256 }, (_, byte) => {
-    const printable = (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
-    return String.fromCharCode(printable ? byte : next++);
-  });
-})();
 
 interface Word {
   /** Ids of its tokens so far. */

@@ -1,11 +1,12 @@
 /** The one definition of the decoder; the inference and the training graph differ in attention, head and inputs only. */
-import { linear, mergeHeads, plus, rmsNorm, rotate, splitHeads, swiGlu, gatherRows } from './onnx/ops.js';
+import { gatherRows, linear, mergeHeads, plus, rmsNorm, rotate, rowsOf, splitHeads, swiGlu } from './onnx/ops.js';
 import type { HeadLayout, Rotation } from './onnx/ops.js';
 import type { Name } from './onnx/graph.js';
 import type { Tape, Value } from './onnx/tape.js';
 import { loraName } from './lora.js';
 import type { DecoderConfig } from './model-config.js';
-import { EMBEDDING, FINAL_NORM, hasBias, linearPath, normName, type LinearModule } from './parameters.js';
+import { EMBEDDING, FINAL_NORM, hasBias, headNormName, linearPath, normName } from './parameters.js';
+import type { LinearModule } from './parameters.js';
 
 /** Q [B, kvHeads, groups*S, headDim]; K and V [B, kvHeads, S, headDim]; rotary positions applied to Q and K. */
 export interface AttentionOperands {
@@ -73,8 +74,8 @@ class LayerBuilder {
   attentionBlock(layer: number, stream: Value): Value {
     const { tape, config, attend } = this.build;
     const x = norm(this.build, stream, normName(layer, 'input'));
-    const query = splitHeads(tape, this.rotated(this.project(layer, 'q', x), config.heads), this.query);
-    const key = splitHeads(tape, this.rotated(this.project(layer, 'k', x), config.kvHeads), this.keyValue);
+    const query = splitHeads(tape, this.rotated(this.projectHeads(layer, 'q', x), config.heads), this.query);
+    const key = splitHeads(tape, this.rotated(this.projectHeads(layer, 'k', x), config.kvHeads), this.keyValue);
     const value = splitHeads(tape, this.project(layer, 'v', x), this.keyValue);
     return this.project(layer, 'o', mergeHeads(tape, attend(layer, { query, key, value }), this.query));
   }
@@ -83,6 +84,18 @@ class LayerBuilder {
     const x = norm(this.build, stream, normName(layer, 'post_attention'));
     const gated = swiGlu(this.build.tape, this.project(layer, 'gate', x), this.project(layer, 'up', x));
     return this.project(layer, 'down', gated);
+  }
+
+  /** [N, heads*headDim] of q or k, each head normalised where the config asks for it. */
+  private projectHeads(layer: number, module: 'q' | 'k', x: Value): Value {
+    const { tape, config, parameter } = this.build;
+    const projected = this.project(layer, module, x);
+    if (config.queryKeyNorm !== true) return projected;
+    const width = config.headDim;
+    const from = width * (module === 'q' ? config.heads : config.kvHeads);
+    const heads = { x: rowsOf(tape, projected, { from, width }), weight: parameter(headNormName(layer, module)) };
+    const normed = rmsNorm(tape, heads, { epsilon: config.rmsNormEpsilon, width });
+    return rowsOf(tape, normed, { from: width, width: from });
   }
 
   private rotated(x: Value, heads: number): Value {

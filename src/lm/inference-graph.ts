@@ -143,3 +143,22 @@ export function causalMask(length: number, groups: number): ReturnType<typeof fl
     mask.fill(MASKED, row * length + (row % length) + 1, (row + 1) * length);
   return float32(mask, [1, 1, groups * length, length]);
 }
+
+/**
+ * [rows, 1, groups*length, length] for rows that hold several sequences: each token sees itself and those before it in its sequence.
+ * `starts` [rows, length]: the entry of the row at which the token's sequence begins.
+ */
+export function sequenceMask(
+  starts: Int32Array,
+  size: { readonly rows: number; readonly length: number; readonly groups: number },
+): ReturnType<typeof float32> {
+  const { rows, length, groups } = size;
+  const mask = new Float32Array(rows * groups * length * length).fill(MASKED);
+  for (let row = 0; row < rows; row += 1)
+    for (let t = 0; t < length; t += 1)
+      for (let group = 0; group < groups; group += 1) {
+        const line = ((row * groups + group) * length + t) * length;
+        mask.fill(0, line + (starts[row * length + t] ?? 0), line + t + 1);
+      }
+  return float32(mask, [rows, 1, groups * length, length]);
+}

@@ -1,4 +1,4 @@
-/** Reads and writes `config.json` of a Hugging Face checkpoint of the Qwen2 or Llama family. */
+/** Reads and writes `config.json` of a Hugging Face checkpoint of the Qwen2, Qwen3 or Llama family. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PurpgateError } from '../errors.js';
@@ -20,11 +20,23 @@ export interface DecoderConfig {
   readonly ropeTheta: number;
   /** Prompt and completion together. */
   readonly maxPositions: number;
-  /** Whether q, k and v have a bias (Qwen2 has, Llama has not). */
+  /** Whether q, k and v have a bias (Qwen2 has, Llama and Qwen3 have not). */
   readonly attentionBias: boolean;
+  /** Whether each head of q and k passes an RMSNorm before the rotary positions (Qwen3 only). Default false. */
+  readonly queryKeyNorm?: boolean;
   /** Whether the output projection is the embedding matrix. */
   readonly tiedEmbeddings: boolean;
 }
+
+const MODEL_TYPES = ['qwen2', 'qwen3', 'llama'] as const;
+type ModelType = (typeof MODEL_TYPES)[number];
+const ARCHITECTURES: Readonly<Record<ModelType, string>> = {
+  qwen2: 'Qwen2ForCausalLM',
+  qwen3: 'Qwen3ForCausalLM',
+  llama: 'LlamaForCausalLM',
+};
+/** What transformers assumes where a Qwen3 config leaves `head_dim` out. */
+const QWEN3_HEAD_DIM = 128;
 
 /** Reads fields of one parsed JSON file; every complaint names the file and the field. */
 class Fields {
@@ -88,7 +100,8 @@ function parseModelConfig(fields: Fields): DecoderConfig {
   const heads = fields.count('num_attention_heads');
   const kvHeads = fields.count('num_key_value_heads', heads);
   if (heads % kvHeads !== 0) fields.fail('num_key_value_heads', `a divisor of ${heads}`);
-  const headDim = fields.count('head_dim', hidden / heads);
+  const modelType = fields.choice('model_type', MODEL_TYPES);
+  const headDim = fields.count('head_dim', modelType === 'qwen3' ? QWEN3_HEAD_DIM : hidden / heads);
   if (headDim % 2 !== 0) fields.fail('head_dim', 'an even number');
   return {
     layers: fields.count('num_hidden_layers'),
@@ -101,7 +114,8 @@ function parseModelConfig(fields: Fields): DecoderConfig {
     rmsNormEpsilon: fields.positive('rms_norm_eps', 1e-6),
     ropeTheta: (fields.object('rope_parameters') ?? fields).positive('rope_theta', 10_000),
     maxPositions: fields.count('max_position_embeddings'),
-    attentionBias: fields.choice('model_type', ['qwen2', 'llama']) === 'qwen2',
+    attentionBias: modelType === 'qwen2',
+    ...(modelType === 'qwen3' && { queryKeyNorm: true }),
     tiedEmbeddings: fields.flag('tie_word_embeddings', false),
   };
 }
@@ -111,19 +125,30 @@ function refuseUnsupported(fields: Fields): void {
   fields.only('hidden_act', 'silu');
   fields.only('use_sliding_window', false);
   fields.only('mlp_bias', false);
-  // Llama's switch puts a bias on the output projection too.
+  // The switch of Llama and Qwen3 puts a bias on the output projection too.
   fields.only('attention_bias', false);
   fields.object('rope_scaling')?.only('rope_type', 'default');
   fields.object('rope_scaling')?.only('type', 'default');
   fields.object('rope_parameters')?.only('rope_type', 'default');
 }
 
-/** Writes config.json so that `readModelConfig`, transformers and vLLM read the same model. */
+/** The family whose decoder this is. @throws PurpgateError `internal_error` for biases together with norms, which no family has. */
+function modelTypeOf({ attentionBias, queryKeyNorm = false }: DecoderConfig): ModelType {
+  if (attentionBias && queryKeyNorm)
+    throw new PurpgateError('internal_error', { message: 'no model family has both biases and norms on q and k' });
+  if (queryKeyNorm) return 'qwen3';
+  return attentionBias ? 'qwen2' : 'llama';
+}
+
+/**
+ * Writes config.json so that `readModelConfig`, transformers and vLLM read the same model.
+ * @throws PurpgateError `internal_error` when no family has such a decoder.
+ */
 export async function writeModelConfig(folder: string, config: DecoderConfig): Promise<void> {
-  const isQwen = config.attentionBias;
+  const modelType = modelTypeOf(config);
   const content = {
-    architectures: [isQwen ? 'Qwen2ForCausalLM' : 'LlamaForCausalLM'],
-    model_type: isQwen ? 'qwen2' : 'llama',
+    architectures: [ARCHITECTURES[modelType]],
+    model_type: modelType,
     hidden_size: config.hidden,
     intermediate_size: config.intermediate,
     num_hidden_layers: config.layers,

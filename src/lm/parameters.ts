@@ -30,6 +30,10 @@ export const linearPath = (layer: number, module: LinearModule): string =>
 export const normName = (layer: number, place: 'input' | 'post_attention'): string =>
   `model.layers.${layer}.${place}_layernorm.weight`;
 
+/** RMSNorm [headDim] of each head of q or k, of a config with `queryKeyNorm`. */
+export const headNormName = (layer: number, module: 'q' | 'k'): string =>
+  `model.layers.${layer}.self_attn.${module}_norm.weight`;
+
 /** The matrix [vocabulary, hidden] that turns hidden states to logits. */
 export const outputMatrix = (config: DecoderConfig): string => (config.tiedEmbeddings ? EMBEDDING : UNTIED_HEAD);
 
@@ -62,6 +66,8 @@ export function parameterShapes(config: DecoderConfig): Map<string, Shape> {
   for (let layer = 0; layer < config.layers; layer += 1) {
     shapes.set(normName(layer, 'input'), [config.hidden]);
     shapes.set(normName(layer, 'post_attention'), [config.hidden]);
+    if (config.queryKeyNorm === true)
+      for (const module of ['q', 'k'] as const) shapes.set(headNormName(layer, module), [config.headDim]);
     for (const module of LINEAR_MODULES) {
       const shape = linearShape(config, module);
       shapes.set(`${linearPath(layer, module)}.weight`, shape);

@@ -2,7 +2,7 @@
  * Reads and writes safetensors: 8 bytes length, a JSON header {name: {dtype, shape, data_offsets}}, then the bytes, little-endian.
  * Each tensor is read straight into its own array, so a checkpoint never lies in memory twice, and files above 2 GiB work.
  */
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PurpgateError } from '../errors.js';
 import { readJson } from './tokenizer.js';
@@ -38,6 +38,10 @@ const MAX_HEADER_BYTES = 100_000_000;
 /** A single read or write of more than 2^31 - 1 bytes is refused by the operating system. */
 const MAX_TRANSFER_BYTES = 2 ** 30;
 
+const SINGLE_FILE = 'model.safetensors';
+const INDEX_FILE = 'model.safetensors.index.json';
+const WEIGHTS_FILE = /^model(-\d{5}-of-\d{5})?\.safetensors$/;
+
 const unusable = (message: string, cause?: unknown): PurpgateError =>
   new PurpgateError('model_unusable', { message, cause });
 
@@ -65,8 +69,8 @@ export async function readModelWeights(folder: string): Promise<Map<string, Weig
 }
 
 async function readShardNames(folder: string): Promise<ReadonlySet<string>> {
-  const index = await readJson(folder, 'model.safetensors.index.json');
-  if (index === null) return new Set(['model.safetensors']);
+  const index = await readJson(folder, INDEX_FILE);
+  if (index === null) return new Set([SINGLE_FILE]);
   const shards = new Set<string>();
   for (const name of Object.values(isRecord(index['weight_map']) ? index['weight_map'] : {})) {
     // A plain file name: a path would let whoever wrote the checkpoint choose a file of this machine.
@@ -78,19 +82,77 @@ async function readShardNames(folder: string): Promise<ReadonlySet<string>> {
   return shards;
 }
 
+interface ShardOptions {
+  readonly dtype: 'F32' | 'F16';
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Bytes of tensors per file; a larger tensor gets a file of its own. */
+  readonly maxShardBytes: number;
+}
+
+/**
+ * Writes a checkpoint folder's weights: `model.safetensors`, or shards and their index as transformers names them. The index is
+ * replaced after all shards are written, and files of an earlier layout are removed last.
+ */
+export async function writeModelWeights(folder: string, tensors: Weights, options: ShardOptions): Promise<void> {
+  const shards = splitShards(tensors, options);
+  const fileOf = (index: number): string =>
+    shards.length === 1 ? SINGLE_FILE : `model-${fiveDigits(index + 1)}-of-${fiveDigits(shards.length)}.safetensors`;
+  const places: Record<string, string> = {};
+  for (const [index, shard] of shards.entries()) {
+    await writeSafetensors(join(folder, fileOf(index)), shard, options);
+    for (const name of shard.keys()) places[name] = fileOf(index);
+  }
+  const indexFile = join(folder, INDEX_FILE);
+  if (shards.length > 1) {
+    const total = [...tensors.values()].reduce((sum, { data }) => sum + data.length * BYTES[options.dtype], 0);
+    await replaceFile(indexFile, (handle) =>
+      handle.writeFile(`${JSON.stringify({ metadata: { total_size: total }, weight_map: places }, null, 2)}\n`),
+    );
+  } else await rm(indexFile, { force: true });
+  const written = new Set(shards.map((_shard, index) => fileOf(index)));
+  for (const name of await readdir(folder))
+    if (WEIGHTS_FILE.test(name) && !written.has(name)) await rm(join(folder, name), { force: true });
+}
+
+const fiveDigits = (value: number): string => String(value).padStart(5, '0');
+
+/** In their order; at least one shard. */
+function splitShards(tensors: Weights, { dtype, maxShardBytes }: ShardOptions): Map<string, WeightTensor>[] {
+  let shard = new Map<string, WeightTensor>();
+  const shards = [shard];
+  let size = 0;
+  for (const [name, tensor] of tensors) {
+    const bytes = tensor.data.length * BYTES[dtype];
+    if (shard.size > 0 && size + bytes > maxShardBytes) {
+      shard = new Map();
+      shards.push(shard);
+      size = 0;
+    }
+    shard.set(name, tensor);
+    size += bytes;
+  }
+  return shards;
+}
+
 /** Writes to a temporary file beside it, flushes to the disk and renames: a reader never sees half a file. */
 export async function writeSafetensors(
   file: string,
   tensors: Weights,
   options: { readonly dtype: 'F32' | 'F16'; readonly metadata?: Readonly<Record<string, string>> },
 ): Promise<void> {
+  await replaceFile(file, async (handle) => {
+    await writeAll(handle, encodeHeader(tensors, options));
+    for (const { data } of tensors.values())
+      await writeAll(handle, bytesOf(options.dtype === 'F32' ? data : toFloat16(data)));
+  });
+}
+
+async function replaceFile(file: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
   const temporary = `${file}.tmp-${process.pid}`;
   try {
     const handle = await open(temporary, 'w');
     try {
-      await writeAll(handle, encodeHeader(tensors, options));
-      for (const { data } of tensors.values())
-        await writeAll(handle, bytesOf(options.dtype === 'F32' ? data : toFloat16(data)));
+      await write(handle);
       await handle.sync();
     } finally {
       await handle.close();

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer as HubTokenizerClass } from '@huggingface/tokenizers';
 import { PurpgateError } from '../errors.js';
+import { byteLevelBytes } from './byte-level.js';
 
 interface HubTokenizer {
   encode(text: string, options: { readonly add_special_tokens: boolean }): { readonly ids: number[] };
@@ -129,26 +130,6 @@ function usesByteLevel(definition: Record<string, unknown>): boolean {
   if (!isRecord(decoder)) return false;
   const parts: unknown[] = Array.isArray(decoder['decoders']) ? decoder['decoders'] : [decoder];
   return parts.some((part) => isRecord(part) && part['type'] === 'ByteLevel');
-}
-
-/** GPT-2's spelling of bytes: printable Latin-1 characters stand for themselves, the others for U+0100 upwards in byte order. */
-const BYTE_OF_CHARACTER: ReadonlyMap<string, number> = new Map(
-  (() => {
-    const isPrintable = (byte: number) => (byte > 32 && byte < 127) || (byte > 160 && byte < 256 && byte !== 173);
-    let next = 256;
-    return Array.from({ length: 256 }, (_, byte): [string, number] => [
-      String.fromCharCode(isPrintable(byte) ? byte : next++),
-      byte,
-    ]);
-  })(),
-);
-
-function byteLevelBytes(token: string): Uint8Array {
-  return Uint8Array.from(token, (character) => {
-    const byte = BYTE_OF_CHARACTER.get(character);
-    if (byte === undefined) throw new Error(`token ${JSON.stringify(token)} is not byte-level`);
-    return byte;
-  });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

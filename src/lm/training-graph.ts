@@ -27,7 +27,7 @@ export interface TrainingGraphOptions {
 
 /**
  * Inputs: int32 `input_ids` and `targets`, float32 `weights` and, for the policy loss, `advantages`, `old_logprobs` and (where beta is
- * not 0) `reference_logprobs`, all [B, T]; `mask` [1, 1, groups*T, T]; every parameter by name. Positions count from 0 in each row.
+ * not 0) `reference_logprobs`, all [B, T]; int64 `positions` [B, T]; `mask` [B or 1, 1, groups*T, T]; every parameter by name.
  * Outputs: `loss` [], `logprobs` [B*T, 1], and the gradients.
  */
 export interface TrainingGraph {
@@ -54,14 +54,15 @@ export function buildTrainingGraph(config: DecoderConfig, options: TrainingGraph
   const parameter = (name: string): Value => values.get(name) ?? tape.constant(name);
   const inputIds = graph.input('input_ids', 'int32', ['B', 'T']);
   const targets = graph.input('targets', 'int32', ['B', 'T']);
-  const mask = graph.input('mask', 'float32', [1, 1, 'GT', 'T']);
+  const positions = graph.input('positions', 'int64', ['B', 'T']);
+  const mask = graph.input('mask', 'float32', ['M', 1, 'GT', 'T']);
   const { trainable } = options;
   const build: DecoderBuild = {
     tape,
     config,
     parameter,
     inputIds,
-    positions: graph.integers(0),
+    positions,
     loraScale: trainable.type === 'all' ? null : trainable.alpha / trainable.rank,
     attend: (_layer, operands) => attention(tape, operands, { mask, scale: attentionScale(config) }),
   };

@@ -6,7 +6,7 @@ import { loraFeeds, zeroAdapter } from '../../src/lm/lora.js';
 import type { DecoderConfig } from '../../src/lm/model-config.js';
 import { createSession, float32, int64, type Feeds, type Session, type Tensor } from '../../src/lm/runtime.js';
 import { referenceLogits, toFloat64, type Parameters64 } from '../support/reference-decoder.js';
-import { randomIds, tinyAdapter, tinyConfig, tinyWeights } from '../support/tiny-decoder.js';
+import { randomIds, tinyAdapter, tinyConfig, tinyQwen3, tinyWeights } from '../support/tiny-decoder.js';
 
 /** What the cache of one sequence holds: per layer keys and values of `length` rows, [kvHeads, length, headDim] each. */
 interface Cache {
@@ -106,6 +106,7 @@ const argmax = (values: ArrayLike<number>): number =>
 const variants: readonly [string, DecoderConfig][] = [
   ['Qwen2: biases, tied embeddings, grouped heads', tinyConfig],
   ['Llama: no biases, own output matrix', { ...tinyConfig, attentionBias: false, tiedEmbeddings: false }],
+  ['Qwen3: norms on queries and keys', tinyQwen3],
   ['one key/value head for each head', { ...tinyConfig, kvHeads: 4 }],
   ['one key/value head for all, and heads wider than hidden / heads', { ...tinyConfig, kvHeads: 1, headDim: 6 }],
 ];

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readModelConfig, writeModelConfig } from '../../src/lm/model-config.js';
 import { parameterShapes } from '../../src/lm/parameters.js';
-import { tinyConfig } from '../support/tiny-decoder.js';
+import { tinyConfig, tinyQwen3 } from '../support/tiny-decoder.js';
 
 let folder: string;
 before(async () => {
@@ -26,6 +26,27 @@ const qwen = {
   rms_norm_eps: 1e-6,
   rope_theta: 1_000_000,
   sliding_window: 32_768,
+  tie_word_embeddings: true,
+  use_sliding_window: false,
+  vocab_size: 151_936,
+};
+
+/** The same of Qwen/Qwen3-0.6B. */
+const qwen3 = {
+  model_type: 'qwen3',
+  hidden_act: 'silu',
+  attention_bias: false,
+  head_dim: 128,
+  hidden_size: 1024,
+  intermediate_size: 3072,
+  max_position_embeddings: 40_960,
+  num_attention_heads: 16,
+  num_hidden_layers: 28,
+  num_key_value_heads: 8,
+  rms_norm_eps: 1e-6,
+  rope_scaling: null,
+  rope_theta: 1_000_000,
+  sliding_window: null,
   tie_word_embeddings: true,
   use_sliding_window: false,
   vocab_size: 151_936,
@@ -75,11 +96,33 @@ describe('model config', () => {
     );
   });
 
-  for (const config of [tinyConfig, { ...tinyConfig, attentionBias: false, tiedEmbeddings: false, headDim: 6 }])
-    test(`what was written is read back (biases: ${config.attentionBias})`, async () => {
+  test('reads Qwen3, and its parameters are those of the checkpoint', async () => {
+    const config = await read(qwen3);
+    assert.deepEqual(
+      [config.headDim, config.attentionBias, config.queryKeyNorm, config.tiedEmbeddings],
+      [128, false, true, true],
+    );
+    const shapes = parameterShapes(config);
+    const count = [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((size, edge) => size * edge, 1), 0);
+    assert.equal(count, 596_049_920);
+    assert.deepEqual(shapes.get('model.layers.27.self_attn.q_norm.weight'), [128]);
+    assert.deepEqual(shapes.get('model.layers.27.self_attn.q_proj.weight'), [2048, 1024]);
+    assert.equal((await read({ ...qwen3, head_dim: undefined })).headDim, 128);
+  });
+
+  const llama = { ...tinyConfig, attentionBias: false, tiedEmbeddings: false, headDim: 6 };
+  for (const [name, config] of Object.entries({ qwen2: tinyConfig, qwen3: tinyQwen3, llama }))
+    test(`what was written is read back: ${name}`, async () => {
       await writeModelConfig(folder, config);
       assert.deepEqual(await readModelConfig(folder), config);
+      const stored: unknown = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'));
+      assert.ok(typeof stored === 'object' && stored !== null && 'model_type' in stored);
+      assert.equal(stored.model_type, name);
     });
+
+  test('biases together with norms on queries and keys are written by no family', async () => {
+    await assert.rejects(writeModelConfig(folder, { ...tinyQwen3, attentionBias: true }), { code: 'internal_error' });
+  });
 
   const refused: Readonly<Record<string, unknown>> = {
     'another architecture': { ...qwen, model_type: 'gpt2' },
@@ -87,6 +130,7 @@ describe('model config', () => {
     'the older name of a scaled base': { ...qwen, rope_scaling: { type: 'yarn' } },
     'a sliding window in use': { ...qwen, use_sliding_window: true },
     'a bias on the output projection': { ...qwen, model_type: 'llama', attention_bias: true },
+    'a bias of Qwen3': { ...qwen3, attention_bias: true },
     'another activation': { ...qwen, hidden_act: 'gelu' },
     'heads that do not divide': { ...qwen, num_key_value_heads: 3 },
     'an odd head width': { ...qwen, head_dim: 63 },

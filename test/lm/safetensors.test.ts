@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -9,6 +9,7 @@ import {
   readModelWeights,
   readSafetensors,
   readSafetensorsMetadata,
+  writeModelWeights,
   writeSafetensors,
   type WeightTensor,
 } from '../../src/lm/safetensors.js';
@@ -88,6 +89,26 @@ describe('safetensors', () => {
     await assert.rejects(readModelWeights(folder), { code: 'model_unusable' });
     await rm(indexFile);
     await assert.rejects(readModelWeights(folder), { code: 'model_unusable', message: /can't be opened/ });
+  });
+
+  test('a checkpoint is written in shards with an index, or in one file, and files of the earlier layout go', async () => {
+    const checkpoint = join(folder, 'sharded');
+    await mkdir(checkpoint);
+    const written = async (maxShardBytes: number): Promise<string[]> => {
+      await writeModelWeights(checkpoint, tensors, { dtype: 'F32', metadata: { format: 'pt' }, maxShardBytes });
+      assert.deepEqual(await readModelWeights(checkpoint), tensors);
+      return (await readdir(checkpoint)).sort();
+    };
+    assert.deepEqual(await written(28), ['model.safetensors']);
+    const names = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
+    // The matrix alone is larger than 10 bytes and has a file of its own.
+    for (const bytes of [10, 27]) assert.deepEqual(await written(bytes), [...names, 'model.safetensors.index.json']);
+    assert.deepEqual(JSON.parse(await readFile(join(checkpoint, 'model.safetensors.index.json'), 'utf8')), {
+      metadata: { total_size: 28 },
+      weight_map: { matrix: names[0], scalar: names[1], empty: names[1] },
+    });
+    assert.deepEqual(await readSafetensorsMetadata(join(checkpoint, names[1] ?? '')), { format: 'pt' });
+    assert.deepEqual(await written(28), ['model.safetensors']);
   });
 
   const broken: Readonly<Record<string, () => Promise<string>>> = {

@@ -12,7 +12,7 @@ import { createTrainer, type Trainer, type TrainerOptions } from '../../src/lm/t
 import { createBatch, type TrainingSequence } from '../../src/lm/training-batch.js';
 import type { Loss } from '../../src/lm/training-graph.js';
 import { referenceLogprobs, toFloat64, type ReferenceModel } from '../support/reference-decoder.js';
-import { randomIds, tinyAdapter, tinyConfig, tinyWeights } from '../support/tiny-decoder.js';
+import { randomIds, tinyAdapter, tinyConfig, tinyQwen3, tinyWeights } from '../support/tiny-decoder.js';
 
 const constantRate = (peak: number) => ({ peak, warmupSteps: 0, totalSteps: 0, minimum: peak });
 const SUPERVISED: Loss = { type: 'supervised' };
@@ -102,6 +102,7 @@ function assertGradients(trainer: Trainer, model: ReferenceModel, loss: () => nu
 
 const variants: readonly [string, DecoderConfig][] = [
   ['Qwen2', tinyConfig],
+  ['Qwen3', tinyQwen3],
   ['Llama with its own output matrix', { ...tinyConfig, attentionBias: false, tiedEmbeddings: false, kvHeads: 1 }],
 ];
 const cases: readonly [string, Case][] = [

@@ -50,8 +50,13 @@ export function referenceLogprobs(model: ReferenceModel, ids: readonly number[],
 
 function attend(model: ReferenceModel, layer: number, inputs: readonly Vector[]): Vector[] {
   const { heads, kvHeads, headDim } = model.config;
-  const queries = inputs.map((x, t) => turn(model, t, project(model, layer, 'self_attn.q_proj', x)));
-  const keys = inputs.map((x, t) => turn(model, t, project(model, layer, 'self_attn.k_proj', x)));
+  const turned = (module: 'q' | 'k'): Vector[] =>
+    inputs.map((x, t) => {
+      const projected = project(model, layer, `self_attn.${module}_proj`, x);
+      return turn(model, t, normHeads(model, `model.layers.${layer}.self_attn.${module}_norm.weight`, projected));
+    });
+  const queries = turned('q');
+  const keys = turned('k');
   const values = inputs.map((x) => project(model, layer, 'self_attn.v_proj', x));
   return queries.map((query, t) => {
     const output = new Float64Array(heads * headDim);
@@ -72,6 +77,16 @@ function attend(model: ReferenceModel, layer: number, inputs: readonly Vector[])
     }
     return project(model, layer, 'self_attn.o_proj', output);
   });
+}
+
+/** Each head of its own, where the config asks for it. */
+function normHeads(model: ReferenceModel, name: string, x: Vector): Vector {
+  if (model.config.queryKeyNorm !== true) return x;
+  const { headDim } = model.config;
+  const normed = x.slice();
+  for (let start = 0; start < x.length; start += headDim)
+    normed.set(norm(model, name, x.slice(start, start + headDim)), start);
+  return normed;
 }
 
 /** Element e and element e + headDim/2 of each head turn by position / theta^(2 e / headDim). */

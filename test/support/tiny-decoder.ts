@@ -21,6 +21,9 @@ export const tinyConfig: DecoderConfig = {
   tiedEmbeddings: true,
 };
 
+/** As Qwen3 is: norms on the heads of q and k, no biases, heads wider than hidden / heads. */
+export const tinyQwen3: DecoderConfig = { ...tinyConfig, attentionBias: false, queryKeyNorm: true, headDim: 6 };
+
 /** Normal weights; norms around 1. */
 export function tinyWeights(config: DecoderConfig, seed: number): Map<string, WeightTensor> {
   const random = new Random(seed);

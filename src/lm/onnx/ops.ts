@@ -91,6 +91,13 @@ export function rmsNorm(
   ]);
 }
 
+/** The same numbers in rows of `width` instead of `from`: [N, from] to [N from / width, width]. dx = dy in rows of `from`. */
+export function rowsOf(tape: Tape, x: Value, size: { readonly from: number; readonly width: number }): Value {
+  const { graph } = tape;
+  const reshape = (name: Name, width: number): Name => graph.node('Reshape', [name, graph.integers(-1, width)]);
+  return tape.record(reshape(x.name, size.width), [[x, (dy, sum) => add(graph, reshape(dy, size.from), sum)]]);
+}
+
 /** y = silu(gate) up, silu(g) = g s with s = sigmoid(g). dUp = dy silu; dGate = dy up (s + silu - silu s). */
 export function swiGlu(tape: Tape, gate: Value, up: Value): Value {
   const { graph } = tape;
