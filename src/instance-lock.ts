@@ -10,7 +10,7 @@ import { randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, readFile, readdir, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { childEnvironment } from './config.js';
@@ -39,13 +39,14 @@ const NAME = /^instance-[0-9a-f-]{36}\.lock$/;
 
 /**
  * Takes the folder, made when it is missing, until `release` or the end of the process, however it ends.
+ * @param setting what the user named the folder by; it stands in errors.
  * @throws PurpgateError `data_folder_in_use`, naming the process, or `data_folder_unusable`.
  */
-export async function lockDataFolder(folder: string): Promise<DataFolderLock> {
+export async function lockDataFolder(folder: string, setting = 'PURPGATE_DATA'): Promise<DataFolderLock> {
   const own = join(folder, `instance-${randomUUID()}.lock`);
   try {
     // Passable, not listable: PostgreSQL below it may have to run as another user. What is secret in it is so by itself.
-    if ((await mkdir(folder, { recursive: true })) !== undefined) await chmod(folder, 0o711);
+    if ((await makeFolder(folder)) === 'made') await chmod(folder, 0o711);
     const me: Owner = { pid: process.pid, startedAt: (await startOf(process.pid)) ?? '', world: await world() };
     // Under its name the file is always whole.
     await writeFile(`${own}.new`, JSON.stringify(me), { mode: 0o600 });
@@ -53,13 +54,13 @@ export async function lockDataFolder(folder: string): Promise<DataFolderLock> {
     const holder = await findHolder(folder, own, me);
     if (holder !== null) {
       await rm(own, { force: true });
-      throw inUse(folder, holder);
+      throw inUse(setting, folder, holder);
     }
   } catch (thrown) {
     if (thrown instanceof PurpgateError) throw thrown;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     throw new PurpgateError('data_folder_unusable', {
-      publicMessage: `PURPGATE_DATA: the folder ${folder} cannot be written to (${reason}). Choose another one.`,
+      publicMessage: `${setting}: the folder ${folder} cannot be written to (${reason}). Choose another one.`,
       cause: thrown,
     });
   }
@@ -77,9 +78,22 @@ export async function lockDataFolder(folder: string): Promise<DataFolderLock> {
   };
 }
 
-function inUse(folder: string, { pid }: Owner): PurpgateError {
+/** Makes missing parents, too. Node's own way of it never ends below /proc: there a folder "does not exist" although its parent does. */
+async function makeFolder(folder: string): Promise<'made' | 'there'> {
+  try {
+    await mkdir(folder);
+    return 'made';
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : null;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return 'there';
+    if (code !== 'ENOENT' || (await makeFolder(dirname(folder))) === 'there') throw thrown;
+    return makeFolder(folder);
+  }
+}
+
+function inUse(setting: string, folder: string, { pid }: Owner): PurpgateError {
   return new PurpgateError('data_folder_in_use', {
-    publicMessage: `PURPGATE_DATA: another purpgate, process ${pid}, runs on ${folder}. Stop it, or choose another folder.`,
+    publicMessage: `${setting}: another purpgate, process ${pid}, runs on ${folder}. Stop it, or choose another folder.`,
   });
 }
 

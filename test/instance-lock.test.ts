@@ -35,6 +35,17 @@ describe('lockDataFolder', { timeout: 60_000 }, () => {
     await lock.release();
   });
 
+  test('a folder that cannot be made is an error at once, in the words of who asked for it', async (t) => {
+    const file = join(await temporaryFolder(t), 'file');
+    await writeFile(file, '');
+    for (const folder of ['/proc/nowhere', '/proc/nowhere/below', file, join(file, 'below')])
+      await assert.rejects(lockDataFolder(folder, '--out'), (error) => {
+        assert.ok(error instanceof PurpgateError && error.code === 'data_folder_unusable');
+        assert.match(error.publicMessage, /^--out: the folder .+ cannot be written to/);
+        return true;
+      });
+  });
+
   test('refuses a second holder and names the process, until the first lets go', async (t) => {
     const folder = await temporaryFolder(t);
     const first = await lockDataFolder(folder);
