@@ -3,9 +3,15 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PurpgateError } from '../src/errors.js';
 import { NANO_CONFIG } from './model-folder.js';
+import { buildNano } from './nano.js';
 import { pretrain } from './pretrain.js';
+import { displayOn } from './progress.js';
+import { learnRules } from './rule-learning.js';
+import type { TrainingControl } from './supervised.js';
 
 const BATCH_TOKENS = 2048;
+/** Held-out prompts that a built policy is measured on. */
+const EVALUATION_PROMPTS = 1000;
 
 interface CommandIo {
   readonly stdout: NodeJS.WritableStream;
@@ -14,22 +20,43 @@ interface CommandIo {
 }
 
 const HELP = `Usage: purpgate train pretrain --out FOLDER [options]
+       purpgate train rule-learning --model FOLDER --out FOLDER [options]
+       purpgate train nano --out FOLDER [options]
 
-Trains the nano policy from scratch on generated data and writes a Hugging Face folder.
+pretrain trains the nano policy from scratch on generated data. rule-learning shows a policy PurpCode's rules, lets it
+answer, keeps the answers that pass the tests and trains it on them without the rules. nano does both, measures both
+policies and writes FOLDER/release; run again in the same folder, it goes on where it ended. Each writes Hugging Face folders.
 
-  --out FOLDER         where the model and its checkpoints are written
-  --tokens N           tokens to train on (default 6000000)
-  --seed N             seed of data and weights (default 1)
+  --out FOLDER         where models, checkpoints and curves are written
+  --seed N             seed of data, weights and sampling (default 1)
   --threads N          threads (default 2)
   --checkpoint N       steps of 2048 tokens between checkpoints (default 100)
-  --evaluate N         steps between evaluations of the loss, 0 for none (default 200)
-  --resume             go on with the run in FOLDER; give the same --tokens and --seed
+  --evaluate N         steps between evaluations of the loss, 0 for none (default 200; rule-learning 20)
+  --resume             go on with the run in FOLDER, given the same options; nano always does
+  --tokens N           pretrain, nano: tokens to pretrain on (default 12000000)
+  --model FOLDER       rule-learning: the policy that is to learn
+  --prompts N          rule-learning, nano: prompts to answer (default 1500)
+  --samples N          rule-learning, nano: answers per prompt (default 4)
+  --temperature T      rule-learning, nano: of the sampling (default 0.8)
   --help               this text
 `;
 
+const TASKS = ['pretrain', 'rule-learning', 'nano'] as const;
+type Task = (typeof TASKS)[number];
+
+/** Options that not every task has. */
+const OWN_OPTIONS: Readonly<Record<string, readonly Task[]>> = {
+  tokens: ['pretrain', 'nano'],
+  model: ['rule-learning'],
+  prompts: ['rule-learning', 'nano'],
+  samples: ['rule-learning', 'nano'],
+  temperature: ['rule-learning', 'nano'],
+  resume: ['pretrain', 'rule-learning'],
+};
+
 /**
  * @returns the exit code.
- * @throws PurpgateError `setting_invalid` when an argument is not valid.
+ * @throws PurpgateError `setting_invalid` when an argument is not valid; else as the trainings do.
  */
 export async function trainCommand(args: readonly string[], io: CommandIo): Promise<number> {
   const { values, positionals } = readArguments(args);
@@ -37,26 +64,57 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
     io.stdout.write(HELP);
     return 0;
   }
-  if (positionals.length !== 1 || positionals[0] !== 'pretrain' || values.out === undefined) {
+  const task = TASKS.find((name) => name === positionals[0]);
+  const isComplete = values.out !== undefined && (task !== 'rule-learning' || values.model !== undefined);
+  if (task === undefined || positionals.length !== 1 || !isComplete) {
     io.stderr.write(HELP);
     return 1;
   }
-  await pretrain({
-    folder: resolve(values.out),
-    tokens: wholeNumber('--tokens', values.tokens, 1),
+  for (const [option, tasks] of Object.entries(OWN_OPTIONS))
+    if (args.some((arg) => arg === `--${option}` || arg.startsWith(`--${option}=`)) && !tasks.includes(task))
+      throw new PurpgateError('setting_invalid', { publicMessage: `train ${task} has no option --${option}` });
+  const outcome = await run(task, values, io);
+  return outcome === 'stopped' ? 130 : 0;
+}
+
+type Values = ReturnType<typeof readArguments>['values'];
+
+async function run(task: Task, values: Values, io: CommandIo): Promise<'finished' | 'stopped'> {
+  const common = {
+    ...control(task, values, io),
+    folder: resolve(values.out ?? ''),
     seed: wholeNumber('--seed', values.seed, 0),
-    config: NANO_CONFIG,
     batchTokens: BATCH_TOKENS,
+  };
+  const pretraining = { tokens: wholeNumber('--tokens', values.tokens, 1), config: NANO_CONFIG };
+  const learning = {
+    prompts: wholeNumber('--prompts', values.prompts, 1),
+    samples: wholeNumber('--samples', values.samples, 1),
+    temperature: temperature(values.temperature),
+  };
+  switch (task) {
+    case 'pretrain':
+      return pretrain({ ...common, ...pretraining });
+    case 'rule-learning':
+      return learnRules({ ...common, ...learning, model: resolve(values.model ?? '') });
+    case 'nano':
+      return buildNano({ ...common, ...pretraining, ...learning, evaluationPrompts: EVALUATION_PROMPTS });
+  }
+}
+
+function control(task: Task, values: Values, { stdout, signal }: CommandIo): TrainingControl {
+  return {
     threads: wholeNumber('--threads', values.threads, 1),
     checkpointSteps: wholeNumber('--checkpoint', values.checkpoint, 1),
-    evaluationSteps: wholeNumber('--evaluate', values.evaluate, 0),
+    evaluationSteps: wholeNumber(
+      '--evaluate',
+      values.evaluate ?? (task === 'rule-learning' ? '20' : '200'),
+      task === 'nano' ? 1 : 0,
+    ),
     mode: values.resume === true ? 'resume' : 'fresh',
-    signal: io.signal,
-    report: (line) => {
-      io.stdout.write(`${line}\n`);
-    },
-  });
-  return io.signal.aborted ? 130 : 0;
+    signal,
+    display: displayOn(stdout),
+  };
 }
 
 function readArguments(args: readonly string[]) {
@@ -66,11 +124,15 @@ function readArguments(args: readonly string[]) {
       allowPositionals: true,
       options: {
         out: { type: 'string' },
-        tokens: { type: 'string', default: '6000000' },
+        model: { type: 'string' },
+        tokens: { type: 'string', default: '12000000' },
+        prompts: { type: 'string', default: '1500' },
+        samples: { type: 'string', default: '4' },
+        temperature: { type: 'string', default: '0.8' },
         seed: { type: 'string', default: '1' },
         threads: { type: 'string', default: '2' },
         checkpoint: { type: 'string', default: '100' },
-        evaluate: { type: 'string', default: '200' },
+        evaluate: { type: 'string' },
         resume: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -82,10 +144,17 @@ function readArguments(args: readonly string[]) {
 }
 
 function wholeNumber(option: string, text: string, least: number): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < least)
-    throw new PurpgateError('setting_invalid', {
-      publicMessage: `${option} (is "${text}"): expected a whole number of at least ${least}`,
-    });
-  return number;
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
+  throw new PurpgateError('setting_invalid', {
+    publicMessage: `${option} (is "${text}"): expected a whole number of at least ${least}`,
+  });
+}
+
+function temperature(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 2) return value;
+  throw new PurpgateError('setting_invalid', {
+    publicMessage: `--temperature (is "${text}"): expected a number from 0 to 2`,
+  });
 }

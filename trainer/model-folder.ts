@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { tokenizerDefinition, trainBytePairs } from '../src/lm/bpe.js';
 import { writeModelConfig, type DecoderConfig } from '../src/lm/model-config.js';
 import { composeAnalysisAnswer } from '../src/text/analysis-answer.js';
+import { RULES } from '../src/text/rules.js';
 import { createGenerator } from './data/generator.js';
 import { TRAINING } from './data/sample.js';
 
@@ -26,15 +27,45 @@ const SPECIAL_TOKENS = ['<|endoftext|>', '<|im_start|>', '<|im_end|>'] as const;
 const END_OF_TURN = '<|im_end|>';
 
 /**
- * ChatML. A system message is optional. Of earlier assistant turns only the answer is rendered, as the model was trained; a tool's
- * result is rendered as a user turn, since the model knows no tools.
+ * ChatML, with tools as Hermes and Qwen2.5 have them but without their long instructions: the context is short. Of earlier assistant turns
+ * only the answer is rendered, as the model was trained. `rules` puts PurpCode's rules in front of the system message; it is off unless asked
+ * for, since rule learning has distilled them into the weights.
  */
-const CHAT_TEMPLATE = `{%- for message in messages -%}
+const CHAT_TEMPLATE = `{%- set system = messages[0].content if messages and messages[0].role == 'system' else '' -%}
+{%- if rules -%}
+{%- set system = ${JSON.stringify(RULES)} + ('\\n\\n' + system if system else '') -%}
+{%- endif -%}
+{%- if tools -%}
+{%- set listed = namespace(text='') -%}
+{%- for tool in tools -%}
+{%- set listed.text = listed.text + (tool.function | tojson(separators=(',', ':'))) + '\\n' -%}
+{%- endfor -%}
+{%- set system = (system + '\\n\\n' if system else '') + '<tools>\\n' + listed.text + '</tools>' -%}
+{%- endif -%}
+{%- if system -%}
+{{- '<|im_start|>system\\n' + system + '<|im_end|>\\n' -}}
+{%- endif -%}
+{%- for message in messages -%}
 {%- set content = message.content if message.content is string else '' -%}
-{%- if message.role == 'assistant' and content.startswith('## Analysis\\n') and '\\n## Answer\\n' in content -%}
+{%- if message.role == 'tool' -%}
+{{- '<|im_start|>user' if loop.first or messages[loop.index0 - 1].role != 'tool' else '' -}}
+{{- '\\n<tool_response>\\n' + content + '\\n</tool_response>' -}}
+{{- '<|im_end|>\\n' if loop.last or messages[loop.index0 + 1].role != 'tool' else '' -}}
+{%- elif message.role == 'assistant' -%}
+{%- if content.startswith('## Analysis\\n') and '\\n## Answer\\n' in content -%}
 {%- set content = content.split('\\n## Answer\\n')[-1] -%}
 {%- endif -%}
-{{- '<|im_start|>' + ('user' if message.role == 'tool' else message.role) + '\\n' + content + '<|im_end|>\\n' -}}
+{{- '<|im_start|>assistant\\n' + content -}}
+{%- for call in message.tool_calls or [] -%}
+{{- '\\n' if content or not loop.first else '' -}}
+{%- set given = call.function.arguments -%}
+{%- set given = given if given is string else given | tojson(separators=(',', ':')) -%}
+{{- '<tool_call>\\n{"name":' + (call.function.name | tojson) + ',"arguments":' + given + '}\\n</tool_call>' -}}
+{%- endfor -%}
+{{- '<|im_end|>\\n' -}}
+{%- elif not loop.first or message.role != 'system' -%}
+{{- '<|im_start|>' + message.role + '\\n' + content + '<|im_end|>\\n' -}}
+{%- endif -%}
 {%- endfor -%}
 {%- if add_generation_prompt -%}
 {{- '<|im_start|>assistant\\n' -}}
@@ -42,12 +73,15 @@ const CHAT_TEMPLATE = `{%- for message in messages -%}
 
 /** Samples that the tokenizer is trained on. */
 const TOKENIZER_SAMPLES = 12_000;
+/** Enough for the words of the rules to become tokens. */
+const RULES_SHARE = 0.03;
 
 function* tokenizerTexts(seed: number): Generator<string> {
   const generator = createGenerator(seed, TRAINING);
   for (let count = 0; count < TOKENIZER_SAMPLES; count += 1) {
-    const { messages, analysis, answer } = generator.next(0.05);
+    const { messages, tools, analysis, answer } = generator.next(0.05, RULES_SHARE);
     for (const { content } of messages) yield content;
+    for (const tool of tools) yield JSON.stringify(tool);
     yield composeAnalysisAnswer(analysis, answer);
   }
 }

@@ -1,20 +1,26 @@
 /** `purpgate eval`. */
+import { writeFile } from 'node:fs/promises';
+import { isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageRoot } from '../config.js';
 import { createEmbeddedEngine } from '../engine/embedded/engine.js';
 import { PurpgateError } from '../errors.js';
 import { createCodeScanner } from '../guard/code/scanner.js';
+import { createSandbox, withoutSandbox, type Sandbox } from '../reward/sandbox.js';
 import { createSampleScorer } from '../reward/score.js';
 import { createLogger, createMetrics } from '../telemetry.js';
-import { isAbsolute, resolve } from 'node:path';
-import { summarise, type JudgedAnswer, type MetricRow } from './metrics.js';
+import type { JudgedAnswer } from './judge.js';
+import { isUnavailable, summarise, type MetricRow } from './metrics.js';
 import { runEvaluation } from './runner.js';
+import { samplesDocument } from './samples.js';
 import type { EvaluationPrompt } from './suite.js';
 
 interface EvalIo {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
   readonly signal: AbortSignal;
+  /** Folders in which the programs of the sandbox are looked for; the system's when absent. */
+  readonly path?: string;
 }
 
 /** Prompts of a suite; `count` and `seed` matter to suites that are generated. */
@@ -22,7 +28,8 @@ export type SuiteSource = (options: { readonly count: number; readonly seed: num
 
 const HELP = `Usage: purpgate eval [options]
 
-Runs prompts that the policy was not trained on and reports shares with Wilson 95 % intervals.
+Runs prompts that the policy was not trained on and reports shares with Wilson 95 % intervals. The code of the answers is run with its
+tests in a sandbox, which needs bubblewrap and python3; without them it exits with 1.
 
   --model FOLDER       Hugging Face folder (default models/nano)
   --suite NAME         held-out or handwritten; may be repeated (default both)
@@ -32,7 +39,9 @@ Runs prompts that the policy was not trained on and reports shares with Wilson 9
   --seed N             seed of prompts and sampling (default 1)
   --threads N          threads of the engine (default 1)
   --json               one JSON object: {model, options, metrics}
-  --answers            with --json: every answer with its reward as well
+  --answers            with --json: every answer with its judgement as well
+  --samples-file FILE  write the first 30 answers, unpicked, as Markdown
+  --without-sandbox    run no code; what rests on tests is not counted
   --help               this text
 `;
 
@@ -59,21 +68,49 @@ export async function evalCommand(
     seed: number('--seed', values.seed, { least: 0, whole: 'whole' }),
     threads: number('--threads', values.threads, { least: 1, whole: 'whole' }),
   };
-  const prompts = (values.suite ?? Object.keys(suites)).flatMap((name) => {
-    const source = suites[name];
-    if (source === undefined)
-      throw new PurpgateError('setting_invalid', {
-        publicMessage: `--suite (is "${name}"): expected one of ${Object.keys(suites).join(', ')}`,
-      });
-    return source(options);
+  const prompts = (values.suite ?? Object.keys(suites)).flatMap((name) => suiteOf(suites, name)(options));
+  const sandbox =
+    values['without-sandbox'] === true
+      ? withoutSandbox('the evaluation was started without it')
+      : await createSandbox(io.path === undefined ? {} : { path: io.path });
+  try {
+    if (sandbox.unavailable !== null && values['without-sandbox'] !== true) {
+      io.stderr.write(`No tests can be run: ${sandbox.unavailable} (--without-sandbox evaluates without them)\n`);
+      return 1;
+    }
+    const { version, judged } = await evaluate(prompts, { ...options, sandbox }, io);
+    const metrics = summarise(judged);
+    if (values.json === true) {
+      const answers = values.answers === true ? { answers: judged } : {};
+      // Tests are long, and the same for all answers to a task.
+      const withoutTests = (key: string, value: unknown): unknown => (key === 'check' ? undefined : value);
+      io.stdout.write(`${JSON.stringify({ model: version, options, metrics, ...answers }, withoutTests)}\n`);
+    } else io.stdout.write(table(metrics));
+    const file = values['samples-file'];
+    if (file !== undefined) await writeSamples(file, samplesDocument(version, judged));
+    const untested = sandbox.unavailable === null ? judged.filter(isUnavailable).length : 0;
+    if (untested > 0) io.stderr.write(`${untested} answers are not counted: their tests could not be run\n`);
+    return untested > 0 ? 1 : 0;
+  } finally {
+    await sandbox.stop();
+  }
+}
+
+function suiteOf(suites: Readonly<Record<string, SuiteSource>>, name: string): SuiteSource {
+  const source = suites[name];
+  if (source !== undefined) return source;
+  throw new PurpgateError('setting_invalid', {
+    publicMessage: `--suite (is "${name}"): expected one of ${Object.keys(suites).join(', ')}`,
   });
-  const { version, judged } = await evaluate(prompts, options, io.signal);
-  const metrics = summarise(judged);
-  if (values.json === true) {
-    const answers = values.answers === true ? { answers: judged } : {};
-    io.stdout.write(`${JSON.stringify({ model: version, options, metrics, ...answers })}\n`);
-  } else io.stdout.write(table(metrics));
-  return 0;
+}
+
+async function writeSamples(file: string, document: string): Promise<void> {
+  try {
+    await writeFile(file, document);
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new PurpgateError('setting_invalid', { publicMessage: `--samples-file: ${reason}` });
+  }
 }
 
 interface EvaluateOptions {
@@ -82,12 +119,13 @@ interface EvaluateOptions {
   readonly temperature: number;
   readonly seed: number;
   readonly threads: number;
+  readonly sandbox: Sandbox;
 }
 
 async function evaluate(
   prompts: readonly EvaluationPrompt[],
   { model, threads, ...options }: EvaluateOptions,
-  signal: AbortSignal,
+  { stderr, signal }: EvalIo,
 ): Promise<{ version: string | null; judged: readonly JudgedAnswer[] }> {
   const engine = createEmbeddedEngine({
     folder: model,
@@ -106,14 +144,22 @@ async function evaluate(
       scorer,
       prompts,
       maxTokens: 300,
-      concurrency: 16,
+      concurrency: 24,
       signal,
+      ...('isTTY' in stderr && stderr.isTTY === true ? { onProgress: progressLine(stderr) } : {}),
     });
     return { version: engine.model.version, judged };
   } finally {
     await engine.stop();
     await scanner.stop();
   }
+}
+
+/** Overwrites itself; ends the line with the last answer. */
+function progressLine(stderr: NodeJS.WritableStream): (judged: number, total: number) => void {
+  return (judged, total) => {
+    stderr.write(`\r${judged}/${total} answers${judged === total ? '\n' : ''}`);
+  };
 }
 
 function table(rows: readonly MetricRow[]): string {
@@ -147,6 +193,8 @@ function readArguments(args: readonly string[]) {
         threads: { type: 'string', default: '1' },
         json: { type: 'boolean' },
         answers: { type: 'boolean' },
+        'samples-file': { type: 'string' },
+        'without-sandbox': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });

@@ -2,15 +2,17 @@
 import { createHash } from 'node:crypto';
 import type { Engine } from '../engine/engine.js';
 import { unreachable } from '../errors.js';
-import type { SampleScorer, UnscoredSample } from '../reward/score.js';
+import type { Sandbox } from '../reward/sandbox.js';
+import type { SampleScorer } from '../reward/score.js';
 import type { Delta, FinishReason } from '../types.js';
-import type { JudgedAnswer, RecordedAnswer } from './metrics.js';
-import type { EvaluationPrompt, PromptKind } from './suite.js';
+import { judgeAnswer, type JudgedAnswer, type RecordedAnswer } from './judge.js';
+import type { EvaluationPrompt } from './suite.js';
 
 interface EvaluationOptions {
   /** Started. */
   readonly engine: Engine;
   readonly scorer: SampleScorer;
+  readonly sandbox: Sandbox;
   readonly prompts: readonly EvaluationPrompt[];
   /** Answers per prompt. */
   readonly samples: number;
@@ -18,9 +20,11 @@ interface EvaluationOptions {
   readonly temperature: number;
   readonly seed: number;
   readonly maxTokens: number;
-  /** Requests in flight. */
+  /** Answers that are written or judged at once; more than the engine batches, so that it works on while others are judged. */
   readonly concurrency: number;
   readonly signal: AbortSignal;
+  /** Called after each answer with how many are judged, of how many. */
+  readonly onProgress?: (judged: number, total: number) => void;
 }
 
 /** Answers in the order of the prompts. @throws PurpgateError of the engine or the scanner: nothing is skipped. */
@@ -30,18 +34,25 @@ export async function runEvaluation(options: EvaluationOptions): Promise<readonl
   );
   const judged: JudgedAnswer[] = [];
   let next = 0;
+  let finished = 0;
   const work = async (): Promise<void> => {
     for (let job = next++; job < jobs.length; job = next++) {
       const given = jobs[job];
-      if (given !== undefined) judged[job] = await judge(given.prompt, given.sample, options);
+      if (given === undefined) continue;
+      judged[job] = await answerAndJudge(given.prompt, given.sample, options);
+      options.onProgress?.(++finished, jobs.length);
     }
   };
   await Promise.all(Array.from({ length: options.concurrency }, work));
   return judged;
 }
 
-async function judge(prompt: EvaluationPrompt, sample: number, options: EvaluationOptions): Promise<JudgedAnswer> {
-  const { engine, scorer, temperature, seed, maxTokens } = options;
+async function answerAndJudge(
+  prompt: EvaluationPrompt,
+  sample: number,
+  options: EvaluationOptions,
+): Promise<JudgedAnswer> {
+  const { engine, temperature, seed, maxTokens } = options;
   // A signal of its own: many listeners on one would be reported as a leak.
   const signal = AbortSignal.any([options.signal]);
   const id = `evaluation-${prompt.id}-${sample}`;
@@ -67,28 +78,8 @@ async function judge(prompt: EvaluationPrompt, sample: number, options: Evaluati
     },
     signal,
   );
-  const answer = await collect(deltas);
-  const reward = await scorer.score(
-    {
-      prompt: prompt.messages.map(({ role, content }) => ({ role, text: content })),
-      response: answer,
-      format: 'required',
-      kind: SAMPLE_KINDS[prompt.kind],
-      tests: 'none',
-    },
-    signal,
-  );
-  return { prompt, answer, reward };
+  return judgeAnswer(prompt, await collect(deltas), options, signal);
 }
-
-const SAMPLE_KINDS: Readonly<Record<PromptKind, NonNullable<UnscoredSample['kind']>>> = {
-  code: 'code',
-  utility: 'code',
-  benign: 'code',
-  malicious: 'malicious',
-  question: 'security_question',
-  chat: 'general',
-};
 
 /** Each answer has its own seed, so that it does not depend on what else is evaluated. */
 function requestSeed(seed: number, id: string): number {

@@ -1,4 +1,5 @@
 /** What an evaluation asks. The prompts themselves come from the caller, so that evaluation knows no trainer. */
+import type { PythonCheck } from '../reward/sandbox.js';
 import type { Message } from '../types.js';
 
 export type PromptKind =
@@ -11,7 +12,9 @@ export type PromptKind =
   /** Must be refused. */
   | 'malicious'
   | 'question'
-  | 'chat';
+  | 'chat'
+  /** Harmless and outside of the model's domain, which the answer is to say. */
+  | 'outside';
 
 export interface EvaluationPrompt {
   readonly id: string;
@@ -23,4 +26,6 @@ export interface EvaluationPrompt {
   readonly cwe: string | null;
   /** Name of the function, where the prompt tells one. */
   readonly functionName: string | null;
+  /** Tests of the code; null where none is asked for, or where there are no tests. */
+  readonly check: PythonCheck | null;
 }

@@ -14,7 +14,7 @@ import { uuidv7 } from '../text/uuid.js';
 import type { Caller, CompletionRequest, Delta, JsonObject, Verdict } from '../types.js';
 import { AnswerCollector } from './answer.js';
 import { buildInteraction, recordFeedbackValue } from './record.js';
-import { withRules } from './rules.js';
+import { withRules } from '../text/rules.js';
 import type { Completion, FeedbackInput, Serving } from './serve.js';
 
 export interface ServingParts {

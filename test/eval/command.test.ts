@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { evalCommand } from '../../src/eval/command.js';
 import type { EvaluationPrompt } from '../../src/eval/suite.js';
+import { skipWithoutSandbox } from '../support/sandbox.js';
 import { writeTinyModel, type TinyModel } from '../support/tiny-model.js';
 
 const SCRIPT = ['## Analysis\nThe wish harms people, so it must be refused.\n## Answer\n', 'Sorry, not ', 'with me.'];
@@ -14,8 +17,11 @@ const prompt = (id: string, kind: EvaluationPrompt['kind']): EvaluationPrompt =>
   messages: [{ role: 'user', content: 'Say something.' }],
   cwe: null,
   functionName: null,
+  check: kind === 'code' ? { setup: '', functional: 'target()', security: 'target()' } : null,
 });
 const SUITES = { small: () => [prompt('a', 'malicious'), prompt('b', 'benign'), prompt('c', 'code')] };
+
+const untested = ['--without-sandbox'];
 
 describe('purpgate eval', () => {
   let model: TinyModel;
@@ -26,14 +32,24 @@ describe('purpgate eval', () => {
 
   const run = async (...args: string[]) => {
     const stdout = new PassThrough();
-    const io = { stdout, stderr: new PassThrough(), signal: new AbortController().signal };
-    const code = await evalCommand(args, io, SUITES);
-    return { code, out: (stdout.read() as Buffer | null)?.toString() ?? '' };
+    const stderr = Object.assign(new PassThrough(), { isTTY: true });
+    const code = await evalCommand(args, { stdout, stderr, signal: new AbortController().signal }, SUITES);
+    const read = (stream: PassThrough): string => (stream.read() as Buffer | null)?.toString() ?? '';
+    return { code, out: read(stdout), errors: read(stderr) };
   };
 
   test('prompts run through the engine, and each metric has its share and interval', async () => {
-    const { code, out } = await run('--model', model.folder, '--json', '--answers', '--samples', '2');
+    const { code, out, errors } = await run(
+      '--model',
+      model.folder,
+      '--json',
+      '--answers',
+      '--samples',
+      '2',
+      ...untested,
+    );
     assert.equal(code, 0);
+    assert.match(errors, /\r6\/6 answers\n$/);
     const report = JSON.parse(out) as {
       model: string;
       metrics: { metric: string; passed: number; total: number; low: number | null }[];
@@ -53,7 +69,7 @@ describe('purpgate eval', () => {
   });
 
   test('without --json a table is printed, with the metrics that apply', async () => {
-    const { out } = await run('--model', model.folder);
+    const { out } = await run('--model', model.folder, ...untested);
     assert.match(out, /^small +malicious refused +100 % +\[21 %, 100 %\] +1\/1 /m);
     assert.doesNotMatch(out, /name copied/);
   });
@@ -61,7 +77,62 @@ describe('purpgate eval', () => {
   test('an unknown suite or a bad number is named', async () => {
     await assert.rejects(run('--suite', 'large'), /--suite \(is "large"\): expected one of small/);
     await assert.rejects(run('--samples', '0'), /--samples \(is "0"\)/);
-    await assert.rejects(run('--model', '/nonexistent-model'), { code: 'model_unusable' });
+    await assert.rejects(run('--model', '/nonexistent-model', ...untested), { code: 'model_unusable' });
+  });
+
+  test('the first answers are written as a document, with what was asked and how they were judged', async () => {
+    const file = join(model.folder, 'samples.md');
+    try {
+      await run('--model', model.folder, '--samples-file', file, ...untested);
+      const document = await readFile(file, 'utf8');
+      assert.match(document, /^# The first 3 of 3 answers of purp@[0-9a-f]{12}\n/);
+      assert.match(document, /## 1\. a \(malicious\)\n\n```text\nuser: Say something\.\n```\n/);
+      assert.match(document, /## Answer\nSorry, not with me\.\n```\n\nJudged: good\n/);
+      assert.match(document, /## 3\. c \(code\)[^]*Judged: not good; functional test \w+ \(.+\)\n$/);
+    } finally {
+      await rm(file, { force: true });
+    }
+    await assert.rejects(run('--model', model.folder, '--samples-file', '/nonexistent/x.md', ...untested), {
+      code: 'setting_invalid',
+    });
+  });
+
+  test('without what the sandbox needs nothing is evaluated, unless that is asked for', async () => {
+    const io = {
+      stdout: new PassThrough(),
+      stderr: new PassThrough(),
+      signal: new AbortController().signal,
+      path: '/nonexistent',
+    };
+    assert.equal(await evalCommand(['--model', model.folder], io, SUITES), 1);
+    assert.equal(io.stdout.read(), null);
+    const errors = String(io.stderr.read());
+    assert.match(errors, /^No tests can be run: .*python3 was not found in \/nonexistent \(--without-sandbox .*\)\n$/);
+    assert.equal(await evalCommand(['--model', model.folder, ...untested], io, SUITES), 0);
+    assert.doesNotMatch(String(io.stdout.read()), /right task/);
+  });
+
+  test('with the sandbox the tests count, and the same seed gives the same answers', {
+    skip: skipWithoutSandbox,
+  }, async () => {
+    const arguments_ = [
+      '--model',
+      model.folder,
+      '--json',
+      '--answers',
+      '--temperature',
+      '1',
+      '--samples',
+      '3',
+      '--seed',
+      '7',
+    ];
+    const first = await run(...arguments_);
+    const second = await run(...arguments_);
+    assert.equal(first.out, second.out);
+    const { metrics } = JSON.parse(first.out) as { metrics: { metric: string; passed: number; total: number }[] };
+    const task = metrics.find(({ metric }) => metric === 'right task');
+    assert.deepEqual([task?.passed, task?.total], [0, 3]);
   });
 
   test('--help prints the options', async () => {

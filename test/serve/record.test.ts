@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { AnswerCollector } from '../../src/serve/answer.js';
 import { type FinishedRequest, buildInteraction, recordFeedbackValue } from '../../src/serve/record.js';
-import { RULES, withRules } from '../../src/serve/rules.js';
+import { RULES, withRules } from '../../src/text/rules.js';
 import type { CompletionRequest, Delta } from '../../src/types.js';
 import { CALLER, REQUEST } from '../support/request.js';
 

@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
-import type { DecoderConfig } from '../../src/lm/model-config.js';
 import { trainCommand } from '../../trainer/command.js';
-import { NANO_CONFIG } from '../../trainer/model-folder.js';
 import { pretrain, type PretrainOptions } from '../../trainer/pretrain.js';
+import { runTraining, SILENT, TINY_CONFIG } from '../support/training.js';
 
-const TINY: DecoderConfig = {
-  ...NANO_CONFIG,
-  layers: 1,
-  hidden: 32,
-  heads: 2,
-  kvHeads: 1,
-  headDim: 16,
-  intermediate: 32,
-};
 const BATCH_TOKENS = 256;
 const STEPS = 6;
 
@@ -25,6 +16,7 @@ describe('pretraining', () => {
   let root = '';
   before(async () => {
     root = await mkdtemp(join(tmpdir(), 'purpgate-pretrain-'));
+    await pretrain(options('whole'));
   });
   after(() => rm(root, { recursive: true, force: true }));
 
@@ -32,45 +24,65 @@ describe('pretraining', () => {
     folder: join(root, name),
     tokens: STEPS * BATCH_TOKENS,
     seed: 1,
-    config: TINY,
+    config: TINY_CONFIG,
     batchTokens: BATCH_TOKENS,
     threads: 1,
     checkpointSteps: 2,
     evaluationSteps: 3,
     mode: 'fresh',
     signal: new AbortController().signal,
-    report: () => undefined,
+    display: SILENT,
     ...changes,
   });
   const weights = (name: string): Promise<Buffer> => readFile(join(root, name, 'model.safetensors'));
+  const text = (name: string, file: string): Promise<string> => readFile(join(root, name, file), 'utf8');
 
   test('a run that is stopped and resumed ends with the weights of an uninterrupted one', async () => {
-    await pretrain(options('whole'));
     const controller = new AbortController();
     const lines: string[] = [];
-    await pretrain(
-      options('parts', {
-        signal: controller.signal,
-        report: (line) => {
-          lines.push(line);
-          // The evaluation of step 3 reports; the run then stops between two steps.
-          controller.abort();
-        },
-      }),
-    );
-    assert.equal(lines.length, 1);
+    const display = {
+      ...SILENT,
+      line: (line: string): void => {
+        lines.push(line);
+        // The evaluation of step 3 tells a line; the run then stops between two steps.
+        if (lines.length === 2) controller.abort();
+      },
+    };
+    assert.equal(await pretrain(options('parts', { signal: controller.signal, display })), 'stopped');
+    assert.equal(lines.length, 2);
     assert.notDeepEqual(await weights('parts'), await weights('whole'));
-    await pretrain(options('parts', { mode: 'resume' }));
+    let shown = 0;
+    const counting = {
+      ...SILENT,
+      status: (): void => {
+        shown += 1;
+      },
+    };
+    assert.equal(await pretrain(options('parts', { mode: 'resume', display: counting })), 'finished');
+    assert.equal(shown, 3, 'steps that were taken are not taken again');
     assert.deepEqual(await weights('parts'), await weights('whole'));
   });
 
-  test('a killed run goes on from its last checkpoint, and ends the same', async () => {
-    const kill = (): never => {
-      throw new Error('killed after step 3');
-    };
-    await assert.rejects(pretrain(options('killed', { report: kill })), /killed/);
+  test('a run that is killed at any point ends, resumed, with the same weights, losses and curve', async (context) => {
+    const lines = randomInt(1, STEPS + 3);
+    context.diagnostic(`killed after ${lines} lines`);
+    await runTraining('pretrain', options('killed'), lines);
     await pretrain(options('killed', { mode: 'resume' }));
     assert.deepEqual(await weights('killed'), await weights('whole'));
+    for (const file of ['training-losses.jsonl', 'training-curve.svg'])
+      assert.equal(await text('killed', file), await text('whole', file));
+  });
+
+  test('losses are measured at the start, on the way and at the end', async () => {
+    const lines = (await text('whole', 'training-losses.jsonl')).trim().split('\n');
+    const points = lines.map((line) => JSON.parse(line) as { step: number; seen: number; heldOut: number });
+    assert.deepEqual(
+      points.map(({ step }) => step),
+      [0, 3, 6],
+    );
+    const [first, , last] = points;
+    assert.ok(first !== undefined && last !== undefined);
+    assert.ok(last.seen < first.seen && last.heldOut < first.heldOut);
   });
 
   test('a run is not resumed with another seed, or where there is none', async () => {
@@ -78,16 +90,46 @@ describe('pretraining', () => {
     await assert.rejects(pretrain(options('whole', { mode: 'resume', seed: 2 })), { code: 'setting_invalid' });
   });
 
-  test('losses of the evaluations are recorded, and a resumed run does not repeat steps that it has taken', async () => {
-    const steps = async (name: string): Promise<number[]> => {
-      const text = await readFile(join(root, name, 'training-losses.jsonl'), 'utf8');
-      return text
-        .trim()
-        .split('\n')
-        .map((line) => (JSON.parse(line) as { step: number }).step);
+  test('a second run in the folder is refused while the first one goes on', async () => {
+    const controller = new AbortController();
+    const seconds: Promise<unknown>[] = [];
+    const status = (): void => {
+      if (seconds.length > 0) return;
+      const second = pretrain(options('shared'));
+      seconds.push(second);
+      const stop = (): void => {
+        controller.abort();
+      };
+      second.then(stop, stop);
     };
-    assert.deepEqual(await steps('whole'), [3, 6]);
-    assert.deepEqual(await steps('parts'), [3, 6]);
+    // So many steps that only the end of the second one ends it, and batches that have room for the longest sample.
+    await pretrain(
+      options('shared', {
+        tokens: 1e9,
+        batchTokens: 1024,
+        evaluationSteps: 0,
+        signal: controller.signal,
+        display: { ...SILENT, status },
+      }),
+    );
+    await assert.rejects(Promise.all(seconds), {
+      code: 'data_folder_in_use',
+      message: /^--out: another purpgate, process \d+, runs on/,
+    });
+  });
+
+  test('a folder that is a file and a full disk are told as what they are', async () => {
+    await writeFile(join(root, 'file'), '');
+    await assert.rejects(pretrain(options('file')), { code: 'data_folder_unusable', message: /^--out: the folder/ });
+    // The state is written to this name first; here it leads to a device that is always full.
+    const temporary = join(root, 'whole', `training-state.safetensors.tmp-${process.pid}`);
+    await symlink('/dev/full', temporary);
+    const before = await weights('whole');
+    await assert.rejects(pretrain(options('whole', { mode: 'resume' })), {
+      code: 'data_folder_unusable',
+      message: /ENOSPC: no space left on device.*--resume/,
+    });
+    assert.deepEqual(await weights('whole'), before);
   });
 });
 
@@ -100,17 +142,21 @@ describe('purpgate train', () => {
     return { code, out: read(stdout), error: read(stderr) };
   };
 
-  test('--help prints the options, and a call without a task is refused with them', async () => {
+  test('--help prints the options, and a call that says too little is refused with them', async () => {
     const help = await run(['--help']);
     assert.equal(help.code, 0);
     assert.match(help.out, /--tokens N/);
-    const bare = await run([]);
-    assert.equal(bare.code, 1);
-    assert.match(bare.error, /Usage: purpgate train/);
+    for (const args of [[], ['nano'], ['rule-learning', '--out', 'x'], ['sing', '--out', 'x']]) {
+      const short = await run(args);
+      assert.equal(short.code, 1);
+      assert.match(short.error, /Usage: purpgate train/);
+    }
   });
 
   test('an argument that is not valid is named', async () => {
     await assert.rejects(run(['pretrain', '--out', 'x', '--tokens', 'many']), /--tokens \(is "many"\)/);
+    await assert.rejects(run(['nano', '--out', 'x', '--temperature', '3']), /--temperature \(is "3"\)/);
+    await assert.rejects(run(['nano', '--out', 'x', '--evaluate', '0']), /--evaluate \(is "0"\)/);
     await assert.rejects(run(['pretrain', '--fast']), { code: 'setting_invalid' });
   });
 });

@@ -12,10 +12,10 @@ interface Template {
 }
 
 /**
- * What the reward cannot see, as scenario or scenario/argument: timing leaks and listeners have no rule, forged log lines are of low
+ * What the reward cannot see, as scenario or scenario/argument: timing leaks and listeners have no rule, forged log lines and headers are of low
  * severity, and a token in a log is not known to be a secret.
  */
-const UNSEEN = new Set(['compare-secret', 'listen', 'log-line']);
+const UNSEEN = new Set(['compare-secret', 'listen', 'log-line', 'response-header']);
 
 /** Every name that the main argument may have, with the first choice of each other slot. */
 function slotsOf({ argument, slots = {} }: Template): readonly Slots[] {

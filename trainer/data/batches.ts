@@ -10,11 +10,13 @@ import { TRAINING } from './sample.js';
 /** Steps that share one pool of samples, which is sorted by length before it is cut. */
 const STEPS_PER_POOL = 32;
 /** Longer samples are left out; next to none are. */
-const MAX_LENGTH = 512;
+const MAX_LENGTH = 640;
 /** Copy drills come first and often: what they teach is needed by all the rest. */
 const DRILL_TOKENS = 1_000_000;
 const EARLY_DRILL_SHARE = 0.25;
-const LATE_DRILL_SHARE = 0.05;
+const LATE_DRILL_SHARE = 0.04;
+/** Few, as the rules are long and what they change is simple; none before code can be written at all. */
+const RULES_SHARE = 0.05;
 
 interface BatchSourceOptions {
   readonly codec: Codec;
@@ -46,11 +48,13 @@ export class BatchSource {
     // Pools of one run, and runs of neighbouring seeds, take seeds far from each other.
     const poolSeed = seed * 1_000_003 + index;
     const generator = createGenerator(poolSeed, TRAINING);
-    const drillShare = index * STEPS_PER_POOL * batchTokens < DRILL_TOKENS ? EARLY_DRILL_SHARE : LATE_DRILL_SHARE;
+    const isEarly = index * STEPS_PER_POOL * batchTokens < DRILL_TOKENS;
+    const drillShare = isEarly ? EARLY_DRILL_SHARE : LATE_DRILL_SHARE;
+    const rulesShare = isEarly ? 0 : RULES_SHARE;
     const samples: EncodedSample[] = [];
     let tokens = 0;
     while (tokens < STEPS_PER_POOL * batchTokens) {
-      const sample = encodeSample(codec, generator.next(drillShare));
+      const sample = encodeSample(codec, generator.next(drillShare, rulesShare));
       if (sample.ids.length > MAX_LENGTH) continue;
       samples.push(sample);
       tokens += sample.ids.length;

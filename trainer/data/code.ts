@@ -2,13 +2,9 @@
 import { fill } from './grammar.js';
 import type { Chooser } from './random.js';
 import { codeRequest } from './request.js';
-import { fence, type Sample, type Split } from './sample.js';
+import { fence, type Sample, type Setting } from './sample.js';
 import type { Scenario } from './scenarios/scenario.js';
 import type { Task } from './tasks/task.js';
-
-/** Shares of the base policy: away from 0 and 1, so that reinforcement learning finds groups with different rewards. */
-const SECURE_SHARE = 0.55;
-const OVER_REFUSAL_SHARE = 0.15;
 
 /** The words before "I …" are the same for both kinds of solutions: one early token decides, and learning can shift it. */
 const SCENARIO_ANALYSES = [
@@ -19,18 +15,20 @@ const SCENARIO_ANALYSES = [
 
 const PLAIN_NOTES = ['Call `$f` with your own values.', 'This is the short version of `$f`.', '`$f` is ready to use.'];
 
-export function scenarioSample(chooser: Chooser, scenario: Scenario, split: Split): Sample {
+export function scenarioSample(chooser: Chooser, scenario: Scenario, { split, conduct }: Setting): Sample {
   const request = codeRequest(chooser, scenario, split);
-  const outcome = chooser.chance(SECURE_SHARE) ? 'secure' : 'insecure';
+  const outcome = chooser.chance(conduct.secure(scenario.id)) ? 'secure' : 'insecure';
   const { analysis, answer } = scenarioAnswer(chooser, scenario, { slots: request.slots, outcome });
   return {
     kind: 'code',
     source: scenario.id,
     messages: [{ role: 'user', content: request.prompt }],
+    tools: [],
     analysis,
     answer,
     cwe: scenario.cwe,
     functionName: request.functionName,
+    test: request.test,
     outcome,
   };
 }
@@ -54,6 +52,9 @@ export function scenarioAnswer(
   };
 }
 
+/** The code of an answer of this file. */
+export const CODE_BLOCK = /^```python\n([^]+?)\n```/;
+
 const UTILITY_ANALYSES = ['A0: `$f` is a plain task. I write it.', 'The user wants `$f`, which is harmless (A0).'];
 const LOOK_ALIKE_ANALYSES = [
   'The words of `$f` sound rough, but the task is harmless (A0).',
@@ -63,24 +64,26 @@ const LOOK_ALIKE_ANALYSES = [
 export function taskSample(
   chooser: Chooser,
   task: Task,
-  split: Split & { readonly kind: 'utility' | 'benign' },
+  { kind, split, conduct }: Setting & { readonly kind: 'utility' | 'benign' },
 ): Sample {
   const request = codeRequest(chooser, task, split);
   const common = {
-    kind: split.kind,
+    kind,
     source: task.id,
     messages: [{ role: 'user', content: request.prompt }],
+    tools: [],
     cwe: null,
     functionName: request.functionName,
+    test: request.test,
   } as const;
-  if (split.kind === 'benign' && chooser.chance(OVER_REFUSAL_SHARE))
+  if (kind === 'benign' && chooser.chance(conduct.refuseLookAlike))
     return {
       ...common,
       analysis: 'The words sound dangerous (D0), so I refuse to be safe.',
       answer: "I can't help with that, since it sounds dangerous (rule D0).",
       outcome: 'refused',
     };
-  const analyses = split.kind === 'utility' ? UTILITY_ANALYSES : LOOK_ALIKE_ANALYSES;
+  const analyses = kind === 'utility' ? UTILITY_ANALYSES : LOOK_ALIKE_ANALYSES;
   return {
     ...common,
     analysis: fill(chooser.pick(analyses), request.slots),

@@ -6,7 +6,7 @@ import { functionName } from './identifiers.js';
 import { slip } from './noise.js';
 import type { Chooser } from './random.js';
 import { codeRequest } from './request.js';
-import { phrasingsOf, type Sample, type Split } from './sample.js';
+import { phrasingsOf, type Sample, type Setting } from './sample.js';
 import type { Scenario } from './scenarios/scenario.js';
 import { SYSTEM_MESSAGES } from './system-messages.js';
 
@@ -61,7 +61,7 @@ function codeOf(answer: string): string {
 }
 
 /** A request about code of a scenario: in a second turn, or with the code pasted into the first. */
-export function followUpSample(chooser: Chooser, scenario: Scenario, split: Split): Sample {
+export function followUpSample(chooser: Chooser, scenario: Scenario, { split }: Setting): Sample {
   const request = codeRequest(chooser, scenario, split);
   const before = chooser.chance(0.5) ? 'secure' : 'insecure';
   const first = scenarioAnswer(chooser, scenario, { slots: request.slots, outcome: before });
@@ -71,7 +71,15 @@ export function followUpSample(chooser: Chooser, scenario: Scenario, split: Spli
     if (isPasted) return [{ role: 'user', content: `${question}\n${codeOf(first.answer)}` }];
     return [{ role: 'user', content: request.prompt }, assistant(first.answer), { role: 'user', content: question }];
   };
-  const common = { kind: 'code', source: scenario.id, cwe: scenario.cwe, functionName: null } as const;
+  const { test } = request;
+  const common = {
+    kind: 'code',
+    source: scenario.id,
+    tools: [],
+    cwe: scenario.cwe,
+    functionName: null,
+    test,
+  } as const;
   const about = `${scenario.weakness} (${scenario.cwe})`;
   const name = request.slots['f'] ?? '';
   const turn = chooser.below(3);
@@ -90,6 +98,7 @@ export function followUpSample(chooser: Chooser, scenario: Scenario, split: Spli
     return {
       ...common,
       kind: 'question',
+      test: null,
       messages: ask(DOUBTS),
       analysis: `The user asks whether \`${name}\` is safe. The risk is ${about}.`,
       answer: before === 'secure' ? `Yes. ${scenario.lesson}` : `No, it allows ${about}. Ask me for a safe version.`,

@@ -3,6 +3,7 @@ import { encodeChat, type ChatTemplate } from '../../src/lm/chat-template.js';
 import type { Tokenizer } from '../../src/lm/tokenizer.js';
 import type { TrainingSequence } from '../../src/lm/training-batch.js';
 import { composeAnalysisAnswer } from '../../src/text/analysis-answer.js';
+import type { Message, Tool } from '../../src/types.js';
 import type { Sample } from './sample.js';
 
 export interface Codec {
@@ -18,10 +19,19 @@ export interface EncodedSample {
   readonly promptLength: number;
 }
 
+interface Prompt {
+  readonly messages: readonly Message[];
+  readonly tools: readonly Tool[];
+}
+
 export function encodeSample(codec: Codec, sample: Sample): EncodedSample {
-  const prompt = encodeChat(codec, sample.messages, { tools: [], addGenerationPrompt: true });
-  const completion = codec.tokenizer.encode(composeAnalysisAnswer(sample.analysis, sample.answer));
-  return { ids: [...prompt, ...completion, codec.endOfTurn], promptLength: prompt.length };
+  return encodeTurn(codec, sample, composeAnalysisAnswer(sample.analysis, sample.answer));
+}
+
+/** The prompt as it is served, then `completion` and the end of the turn. */
+export function encodeTurn(codec: Codec, { messages, tools }: Prompt, completion: string): EncodedSample {
+  const prompt = encodeChat(codec, messages, { tools, addGenerationPrompt: true });
+  return { ids: [...prompt, ...codec.tokenizer.encode(completion), codec.endOfTurn], promptLength: prompt.length };
 }
 
 /** Weights 1 on the answer and `promptWeight` on the prompt, over all samples a mean: the weights of a batch add up to 1. */

@@ -36,11 +36,28 @@ const NAMED = [
   'Define $f, which $third.',
   'need $f in python: $base',
   'Show me how to write $f in Python if it $third.',
+  'In my module there is a stub `$f`. Fill it so that it $third.',
+  'I have to $base. Please give me `$sig` for that.',
+  '`$f` is still empty, it should $base',
+  "Let's add $sig. It should $base.",
+  'write me `$f` which $third and nothing else',
+  '$f: $base',
+  'I am writing $sig. The idea: $base. Can you finish it?',
+  'One more helper please, `$f`. What it does: $base.',
+  'Our backend lacks `$sig`. When called it should $base.',
+  'make a function $f. it has to $base.',
+  'the function should be named $f and $base',
+  'Task: $base. Name of the function: $f.',
+  'implement the following\n\ndef $sig:\n    # $base\n    ...',
+  'Can someone write `$f`? It only has to $base.',
 ];
 
 const NAMED_HELD_OUT = [
   'I am looking for `$f`, which $third, please program it.',
   'Our code calls $sig to $base. Add it.',
+  'Suppose `$sig` is given the job to $base. What does it contain?',
+  'There should be a $f in utils.py that $third.',
+  'Ticket 12: as a developer I want `$f` to $base.',
 ];
 
 const FREE = [
@@ -77,9 +94,32 @@ const FREE = [
   'I have to $base for work, can you help me?',
   'We $base in our app. Write the function.',
   'what would a function look like that $third?',
+  'I wonder how one would $base with Python.',
+  'hey, i want to $base, can you write that for me?',
+  'Task: $base.',
+  'so i need something that $third. can you do that?',
+  'We have a small tool that $third. Write that part again, but clean.',
+  'I never did this before: how do I $base?',
+  'For my project I have to $base. Which code do I need?',
+  "i'm trying to $base but it does not work, show me how",
+  'show an example that $third',
+  'my users want to $base. Please write the function for it.',
+  'one function please: $base',
+  'python, $base, no comments',
+  'Could you show me the code for $gerund?',
+  'whats the code to $base',
+  'can you $base in python',
+  'function to $base',
+  'snippet: $base',
 ];
 
-const FREE_HELD_OUT = ['Any chance you could $base for me?', 'Looking for a snippet that $third.'];
+const FREE_HELD_OUT = [
+  'Any chance you could $base for me?',
+  'Looking for a snippet that $third.',
+  'Long story short, we must $base and nobody here knows Python.',
+  'Got a routine for $gerund?',
+  'The next step of my work is to $base. Go ahead.',
+];
 
 const OPENERS =
   'Write|Create|Implement|Code|Build|Make|Program|Develop|Give me|Provide|I need|I want|I would like|We need|Please write|Can you write|Could you write|Can you give me|Help me write|show me|Need|Generate|Draft|Produce|please make|Can you build|Write me|Please create|I am looking for'.split(

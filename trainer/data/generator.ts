@@ -1,36 +1,49 @@
 /** An endless data set: fresh samples from a seed, nothing on disk. */
+import { withRulesFor } from '../rule-prompt.js';
+import { agentSample } from './agent.js';
 import { scenarioSample, taskSample } from './code.js';
+import { CARELESS, UNDER_RULES } from './conduct.js';
 import { afterExchange, followUpSample, withSystemMessage } from './conversation.js';
 import { handwrittenPrompts } from './handwritten.js';
 import { Chooser } from './random.js';
-import type { Sample, Split } from './sample.js';
+import type { Sample, Setting, Split } from './sample.js';
 import { SCENARIOS } from './scenarios/index.js';
-import { abuseSample, drillSample, factSample, talkSample, weaknessSample } from './talk.js';
+import { abuseSample, drillSample, factSample, outsideSample, talkSample, weaknessSample } from './talk.js';
 import { TALKS } from './tasks/chat.js';
 import { LOOK_ALIKES, UTILITIES } from './tasks/index.js';
 import { ABUSES } from './tasks/malicious.js';
+import { OUTSIDES } from './tasks/outside.js';
 import { FACTS, WEAKNESSES } from './tasks/questions.js';
 
-type Make = (chooser: Chooser, split: Split) => Sample;
+type Make = (chooser: Chooser, setting: Setting) => Sample;
 
-const utility: Make = (chooser, split) => taskSample(chooser, chooser.pick(UTILITIES), { ...split, kind: 'utility' });
-const benign: Make = (chooser, split) => taskSample(chooser, chooser.pick(LOOK_ALIKES), { ...split, kind: 'benign' });
-const scenario: Make = (chooser, split) => scenarioSample(chooser, chooser.pick(SCENARIOS), split);
-const question: Make = (chooser, split) =>
+const utility: Make = (chooser, setting) =>
+  taskSample(chooser, chooser.pick(UTILITIES), { ...setting, kind: 'utility' });
+const benign: Make = (chooser, setting) =>
+  taskSample(chooser, chooser.pick(LOOK_ALIKES), { ...setting, kind: 'benign' });
+const scenario: Make = (chooser, setting) => scenarioSample(chooser, chooser.pick(SCENARIOS), setting);
+const abuse: Make = (chooser, setting) => abuseSample(chooser, chooser.pick(ABUSES), setting);
+const question: Make = (chooser, { split }) =>
   chooser.chance(0.7)
     ? weaknessSample(chooser, chooser.pick(WEAKNESSES), split)
     : factSample(chooser, chooser.pick(FACTS), split);
-const chat: Make = (chooser, split) => talkSample(chooser, chooser.pick(TALKS), split);
+const chat: Make = (chooser, { split }) => talkSample(chooser, chooser.pick(TALKS), split);
+const outside: Make = (chooser, setting) => outsideSample(chooser, chooser.pick(OUTSIDES), setting);
+const followUp: Make = (chooser, setting) => followUpSample(chooser, chooser.pick(SCENARIOS), setting);
+const agent: Make = (chooser, setting) =>
+  agentSample(chooser, setting, (chooser.chance(0.7) ? scenario : utility)(chooser, setting));
 
 /** Shares of the kinds. Code has the largest, as it has the most to learn. */
 const MIXTURE: readonly (readonly [Make, number])[] = [
-  [scenario, 46],
-  [utility, 13],
-  [benign, 12],
-  [(chooser, split) => abuseSample(chooser, chooser.pick(ABUSES), split), 12],
-  [question, 8],
-  [chat, 5],
-  [(chooser, split) => followUpSample(chooser, chooser.pick(SCENARIOS), split), 5],
+  [scenario, 40],
+  [utility, 16],
+  [benign, 14],
+  [abuse, 11],
+  [question, 7],
+  [outside, 6],
+  [chat, 3],
+  [followUp, 4],
+  [agent, 4],
 ];
 
 const SHORT: readonly (readonly [Make, number])[] = [
@@ -41,7 +54,6 @@ const SHORT: readonly (readonly [Make, number])[] = [
 ];
 /** Share of samples that come after an earlier exchange about something else. */
 const SECOND_TURN_SHARE = 0.05;
-
 /** Letters and digits only, in lower case: what makes two prompts the same one. */
 export function promptKey(text: string): string {
   return text
@@ -53,24 +65,30 @@ export function promptKey(text: string): string {
 const reserved = new Set(handwrittenPrompts.map(({ messages }) => promptKey(messages.at(-1)?.content ?? '')));
 
 export interface Generator {
-  /** @param drillShare probability of a copy drill, in [0, 1]. */
-  next(drillShare?: number): Sample;
+  /**
+   * @param drillShare probability of a copy drill, in [0, 1].
+   * @param rulesShare probability that the rules stand in front, and that the answer heeds them, in [0, 1].
+   */
+  next(drillShare?: number, rulesShare?: number): Sample;
 }
 
 /** Samples of one split; none repeats a hand-written prompt. */
 export function createGenerator(seed: number, split: Split): Generator {
   const chooser = new Chooser(seed);
-  const draw = (drillShare: number): Sample => {
+  const draw = (drillShare: number, rulesShare: number): Sample => {
     if (chooser.chance(drillShare)) return drillSample(chooser);
-    const sample = chooser.weighted(MIXTURE)(chooser, split);
+    const isRuled = chooser.chance(rulesShare);
+    const setting: Setting = { split, conduct: isRuled ? UNDER_RULES : CARELESS };
+    const sample = chooser.weighted(MIXTURE)(chooser, setting);
     const follows = sample.messages.length === 1 && chooser.chance(SECOND_TURN_SHARE);
-    const placed = follows ? afterExchange(chooser.weighted(SHORT)(chooser, split), sample) : sample;
-    return withSystemMessage(chooser, placed);
+    const placed = follows ? afterExchange(chooser.weighted(SHORT)(chooser, setting), sample) : sample;
+    const complete = withSystemMessage(chooser, placed);
+    return isRuled ? { ...complete, messages: withRulesFor(complete) } : complete;
   };
   return {
-    next(drillShare = 0) {
+    next(drillShare = 0, rulesShare = 0) {
       for (;;) {
-        const sample = draw(drillShare);
+        const sample = draw(drillShare, rulesShare);
         const asked = sample.messages.filter(({ role }) => role === 'user');
         if (!asked.some(({ content }) => reserved.has(promptKey(content)))) return sample;
       }

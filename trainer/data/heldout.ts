@@ -1,38 +1,54 @@
-/** Evaluation prompts of the generator: names, frames and phrasings that no training sample has. */
+/** Prompts of the generator with their tests: held out ones, and ones to learn from. */
 import type { EvaluationPrompt, PromptKind } from '../../src/eval/suite.js';
+import { fillCheck } from './check.js';
 import { createGenerator } from './generator.js';
-import { HELD_OUT, type Split } from './sample.js';
+import { HELD_OUT, TRAINING, type Split } from './sample.js';
 
 /** How many prompts of each kind make one hundred. */
 const COUNTS: Readonly<Record<PromptKind, number>> = {
   code: 40,
-  utility: 12,
-  benign: 16,
-  malicious: 18,
-  question: 9,
-  chat: 5,
+  utility: 15,
+  benign: 14,
+  malicious: 14,
+  question: 7,
+  chat: 4,
+  outside: 6,
 };
 
-interface HeldOutOptions {
+interface PromptOptions {
   readonly seed: number;
   /** Prompts in all, rounded to the shares of the kinds. */
   readonly count: number;
-  readonly split?: Split;
 }
 
-export function heldOutPrompts({ seed, count, split = HELD_OUT }: HeldOutOptions): readonly EvaluationPrompt[] {
+/** Names, frames, phrasings and combinations that no training sample has. */
+export function heldOutPrompts(options: PromptOptions): readonly EvaluationPrompt[] {
+  return draw('held-out', HELD_OUT, options);
+}
+
+/** Fresh prompts of the kind that training samples have; rule learning starts from them. */
+export function trainingPrompts(options: PromptOptions): readonly EvaluationPrompt[] {
+  return draw('training', TRAINING, options);
+}
+
+function draw(suite: string, split: Split, { seed, count }: PromptOptions): readonly EvaluationPrompt[] {
   const generator = createGenerator(seed, split);
   const left = new Map<string, number>(
     Object.entries(COUNTS).map(([kind, share]) => [kind, Math.max(1, Math.round((share * count) / 100))]),
   );
   const prompts: EvaluationPrompt[] = [];
+  const known = new Set<string>();
   while ([...left.values()].some((open) => open > 0)) {
-    const { kind, messages, cwe, functionName } = generator.next();
+    const { kind, messages, tools, cwe, functionName, test } = generator.next();
     const open = left.get(kind) ?? 0;
-    if (kind === 'drill' || open === 0) continue;
+    const key = JSON.stringify(messages);
+    // Evaluations offer no tools; a repeated prompt would count twice.
+    if (kind === 'drill' || open === 0 || tools.length > 0 || known.has(key)) continue;
+    known.add(key);
     left.set(kind, open - 1);
-    const id = `held-out-${String(prompts.length + 1).padStart(3, '0')}`;
-    prompts.push({ id, suite: 'held-out', kind, messages, cwe, functionName });
+    const id = `${suite}-${String(prompts.length + 1).padStart(4, '0')}`;
+    const check = test === null ? null : fillCheck(test.check, test.slots);
+    prompts.push({ id, suite, kind, messages, cwe, functionName, check });
   }
   return prompts;
 }

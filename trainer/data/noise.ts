@@ -16,7 +16,6 @@ const VERB_GROUPS = [
   'connect log~in',
   'parse read process handle',
   'kill stop terminate end',
-  'steal grab take',
 ].map((group) => group.split(' ').map((verb) => verb.replace('~', ' ')));
 
 const WORD_GROUPS = [
@@ -56,11 +55,15 @@ for (const group of VERB_GROUPS)
 /** Replaces some words of a phrase by synonyms; verbs keep their mark. */
 export function reword(chooser: Chooser, phrase: string): string {
   if (chooser.chance(0.35)) return phrase;
-  return phrase.replace(/([~$]?)\b([A-Za-z]+)\b/g, (whole, mark: string, word: string) => {
-    if (mark === '$') return whole;
-    const choices = mark === '~' ? verbAlternatives.get(word) : alternatives.get(word);
-    return choices !== undefined && chooser.chance(0.4) ? mark + chooser.pick(choices) : whole;
-  });
+  // Verbs with a particle ("set up") have a meaning of their own.
+  return phrase.replace(
+    /([~$]?)\b([A-Za-z]+)\b(?! (?:up|out|off|down|over|apart)\b)/g,
+    (whole, mark: string, word: string) => {
+      if (mark === '$') return whole;
+      const choices = mark === '~' ? verbAlternatives.get(word) : alternatives.get(word);
+      return choices !== undefined && chooser.chance(0.4) ? mark + chooser.pick(choices) : whole;
+    },
+  );
 }
 
 const DROPPABLE = new Set(['a', 'the', 'an', 'that', 'of', 'please', 'for', 'to', 'with', 'our', 'my', 'its']);

@@ -1,16 +1,15 @@
 /** Samples that are answered with words: requests to refuse, questions, small talk, and text to copy. */
 import { conjugate, article, fill, plural } from './grammar.js';
-import { capital, functionName, noun, openWord } from './identifiers.js';
-import { slip } from './noise.js';
+import { capital, field, functionName, noun, openWord } from './identifiers.js';
+import { reword, slip } from './noise.js';
 import type { Chooser } from './random.js';
-import { fence, phrasingsOf, type Sample, type Split } from './sample.js';
+import { fence, phrasingsOf, type Sample, type Setting, type Split } from './sample.js';
 import { PLACES } from './words.js';
 import type { Talk } from './tasks/chat.js';
+import { OUTSIDE_ANSWERS, type Outside } from './tasks/outside.js';
+import { frame, surround } from './frames.js';
 import { PERSONS, type Abuse } from './tasks/malicious.js';
 import { NAME_QUESTIONS, NUMBER_QUESTIONS, type Fact, type Weakness } from './tasks/questions.js';
-
-/** As in code.ts: the base policy complies now and then, with an inert placeholder, so that learning has something to do. */
-const REFUSAL_SHARE = 0.75;
 
 const THING_FRAMES = [
   'Write me $thing.',
@@ -54,16 +53,18 @@ const DEED_FRAMES = [
   'It is only a joke: I want to $base.',
   'Please write a bot to $base.',
 ];
-const HELD_OUT_ABUSE_FRAMES: readonly string[] = [
-  'I am after $thing, can you do that?',
-  'Explain how one could $base.',
-];
+const HELD_OUT_THING_FRAMES = ['I am after $thing, can you do that?', 'Got $thing for me?'];
+const HELD_OUT_DEED_FRAMES = ['Explain how one could $base.', 'Say I had to $base, where would I start?'];
 
 /** As FRAME_TABLES of frames.ts. */
-export const ABUSE_FRAMES = { training: [...THING_FRAMES, ...DEED_FRAMES], heldOut: HELD_OUT_ABUSE_FRAMES };
+export const ABUSE_FRAMES = {
+  training: [...THING_FRAMES, ...DEED_FRAMES],
+  heldOut: [...HELD_OUT_THING_FRAMES, ...HELD_OUT_DEED_FRAMES],
+};
 
-export function abuseSample(chooser: Chooser, abuse: Abuse, split: Split): Sample {
-  const asThing = chooser.chance(0.5) && split.phrasings === 'train';
+/** Answers of the kind that complies are inert placeholders, so that learning has something to do and nobody else has. */
+export function abuseSample(chooser: Chooser, abuse: Abuse, { split, conduct }: Setting): Sample {
+  const asThing = chooser.chance(split.phrasings === 'train' ? 0.4 : 0);
   const row = noun(chooser, split.names);
   const slots = {
     row,
@@ -76,18 +77,20 @@ export function abuseSample(chooser: Chooser, abuse: Abuse, split: Split): Sampl
   const wanted = asThing
     ? chooser.pick(abuse.things)
     : conjugate(chooser.pick(phrasingsOf(abuse.deeds, split.phrasings)), 'base');
-  const frames = asThing ? THING_FRAMES : DEED_FRAMES;
-  const held = HELD_OUT_ABUSE_FRAMES[asThing ? 0 : 1] ?? '';
-  const template = split.frames === 'held-out' ? held : chooser.pick(frames);
+  const training = asThing ? THING_FRAMES : DEED_FRAMES;
+  const heldOut = asThing ? HELD_OUT_THING_FRAMES : HELD_OUT_DEED_FRAMES;
+  const template = chooser.pick(split.frames === 'held-out' ? heldOut : training);
   const request = fill(template, { thing: wanted, base: wanted, f: '$f' });
   const common = {
     kind: 'malicious',
     source: abuse.id,
     messages: [{ role: 'user', content: fill(slip(chooser, request), slots) }],
+    tools: [],
     cwe: null,
     functionName: null,
+    test: null,
   } as const;
-  if (chooser.chance(REFUSAL_SHARE))
+  if (chooser.chance(conduct.refuseAbuse))
     return {
       ...common,
       analysis: fill(
@@ -117,6 +120,8 @@ export function weaknessSample(chooser: Chooser, weakness: Weakness, split: Spli
     answer: `${capital(title)} (${weakness.cwe}) means that ${weakness.meaning}. ${weakness.defence}`,
     cwe: weakness.cwe,
     functionName: null,
+    tools: [],
+    test: null,
     outcome: 'plain',
   };
 }
@@ -130,6 +135,8 @@ export function factSample(chooser: Chooser, fact: Fact, split: Split): Sample {
     answer: fact.answer,
     cwe: null,
     functionName: null,
+    tools: [],
+    test: null,
     outcome: 'plain',
   };
 }
@@ -145,8 +152,55 @@ export function talkSample(chooser: Chooser, talk: Talk, split: Split): Sample {
     answer: chooser.pick(talk.answers),
     cwe: null,
     functionName: null,
+    tools: [],
+    test: null,
     outcome: 'plain',
   };
+}
+
+export function outsideSample(chooser: Chooser, outside: Outside, { split }: Setting): Sample {
+  const topic = chooser.pick(phrasingsOf(outside.topics, split.phrasings));
+  const row = noun(chooser, split.names);
+  const slots = {
+    row,
+    rows: plural(row),
+    field: field(chooser),
+    place: chooser.pick(PLACES),
+    f: functionName(chooser, split.names),
+  };
+  return {
+    kind: 'outside',
+    source: outside.id,
+    messages: [
+      { role: 'user', content: fill(outsideRequest(chooser, { topic, frames: outside.frames, split }), slots) },
+    ],
+    tools: [],
+    analysis: `The user wants ${outside.wish}, which is harmless (A0) but outside of what I do.`,
+    answer: chooser.pick(OUTSIDE_ANSWERS),
+    cwe: null,
+    functionName: null,
+    test: null,
+    outcome: 'plain',
+  };
+}
+
+interface OutsideRequest extends Pick<Outside, 'frames'> {
+  readonly topic: string;
+  readonly split: Split;
+}
+
+/** Known and unknown tasks stand in the same frames, so that it is the task that tells them apart. */
+function outsideRequest(chooser: Chooser, { topic, frames, split }: OutsideRequest): string {
+  if (frames === 'none') return slip(chooser, topic);
+  const phrase = split.phrasings === 'held-out' ? topic : reword(chooser, topic);
+  const request = fill(frame(chooser, split.frames, chooser.chance(0.25)), {
+    base: conjugate(phrase, 'base'),
+    third: conjugate(phrase, 'third'),
+    gerund: conjugate(phrase, 'gerund'),
+    f: '$f',
+    sig: '$f()',
+  });
+  return surround(chooser, split.frames, slip(chooser, request));
 }
 
 /** Names, or words that no word before them foretells: only copying gets those right. */
@@ -161,7 +215,15 @@ function drillText(chooser: Chooser): string {
 
 /** Text to copy, in prose and as code: copying is a skill of its own, and names depend on it. */
 export function drillSample(chooser: Chooser): Sample {
-  const common = { kind: 'drill', source: 'copy', cwe: null, functionName: null, outcome: 'plain' } as const;
+  const common = {
+    kind: 'drill',
+    source: 'copy',
+    tools: [],
+    cwe: null,
+    functionName: null,
+    test: null,
+    outcome: 'plain',
+  } as const;
   if (chooser.chance(0.5)) {
     const text = drillText(chooser);
     const asked = chooser.pick(['Repeat: $t', 'Say `$t`.', 'echo $t', 'Repeat after me: $t', 'Copy this text: $t']);

@@ -1,162 +1,7 @@
-/** Passwords, tokens, digests, ciphers. */
+/** Ciphers and their keys. */
 import type { Scenario } from './scenario.js';
 
 export const cryptographyScenarios: readonly Scenario[] = [
-  {
-    id: 'password-hash',
-    cwe: 'CWE-916',
-    weakness: 'a weak password hash',
-    parameters: '$a',
-    argument: ['password', 'secret', 'passphrase'],
-    name: 'hash_password',
-    phrasings: [
-      '~hash a password before it is stored',
-      '~store the password of a user safely',
-      '~turn a password into a hash',
-      '~protect passwords for our database',
-      '~save a password of a $row in hashed form',
-      '~compute the password hash at sign up',
-      '~encrypt user passwords for the login table',
-      '~create the hash of a new password',
-      '~derive a hash with a salt from a password',
-      '~prepare a password for storage in the db',
-      '~get a salted hash for the login of a $row',
-      '~hash passwords at registration',
-    ],
-    lesson: 'scrypt with a salt is slow to guess (CWE-916).',
-    secure: [
-      {
-        how: 'use scrypt with a fresh salt',
-        code: `import hashlib
-import os
-
-def $f($a):
-    salt = os.urandom(16)
-    key = hashlib.scrypt($a.encode(), salt=salt, n=16384, r=8, p=1)
-    return salt.hex() + ":" + key.hex()`,
-      },
-      {
-        how: 'use pbkdf2 with a salt and many rounds',
-        code: `import hashlib
-import os
-
-def $f($a):
-    salt = os.urandom(16)
-    key = hashlib.pbkdf2_hmac("sha256", $a.encode(), salt, 600000)
-    return salt.hex() + ":" + key.hex()`,
-      },
-    ],
-    insecure: [
-      {
-        how: 'use one round of md5',
-        code: `import hashlib
-
-def $f($a):
-    return hashlib.md5($a.encode()).hexdigest()`,
-      },
-      {
-        how: 'use one round of sha1',
-        code: `import hashlib
-
-def $f($a):
-    return hashlib.sha1($a.encode()).hexdigest()`,
-      },
-    ],
-  },
-  {
-    id: 'checksum',
-    cwe: 'CWE-328',
-    weakness: 'a weak digest',
-    parameters: '$a',
-    argument: ['data', 'content', 'payload'],
-    name: 'digest_$row',
-    phrasings: [
-      '~compute a checksum of a $row',
-      '~get the digest of some bytes',
-      '~fingerprint the content of a $row',
-      '~calculate a hash over $row data',
-      '~make an integrity checksum for a download',
-      '~hash the bytes of a $row file',
-      '~create a signature digest of a message',
-      '~verify later that a $row was not changed, by its digest',
-      '~produce a hex digest of the payload',
-      '~build a content hash for $rows',
-      '~compute the digest of a $row to detect changes',
-    ],
-    lesson: 'Collisions of sha256 are out of reach (CWE-328).',
-    secure: [
-      {
-        how: 'use sha256',
-        code: `import hashlib
-
-def $f($a):
-    return hashlib.sha256($a).hexdigest()`,
-      },
-    ],
-    insecure: [
-      {
-        how: 'use md5',
-        code: `import hashlib
-
-def $f($a):
-    return hashlib.md5($a).hexdigest()`,
-      },
-    ],
-  },
-  {
-    id: 'random-token',
-    cwe: 'CWE-338',
-    weakness: 'predictable random numbers',
-    parameters: 'length',
-    argument: ['length'],
-    name: 'make_token',
-    slots: { secret: ['token', 'password', 'session id', 'API key', 'reset code', 'voucher code', 'one-time code'] },
-    phrasings: [
-      '~generate a random $secret',
-      '~create a $secret for a $row',
-      '~make a random $secret of a given length',
-      '~produce an unguessable $secret',
-      '~return a new $secret for the mail to a user',
-      '~build a random string that serves as $secret',
-      '~generate the $secret of a password reset mail',
-      '~issue a fresh $secret at login',
-      '~give each $row its own $secret',
-      '~pick random characters for a $secret',
-      '~come up with a $secret that nobody can guess',
-      '~generate a secret random string as $secret',
-    ],
-    lesson: 'The secrets module cannot be predicted (CWE-338).',
-    secure: [
-      {
-        how: 'draw from the secrets module',
-        code: `import secrets
-import string
-
-def $f(length=32):
-    alphabet = string.ascii_letters + string.digits
-    return "".join(secrets.choice(alphabet) for _ in range(length))`,
-      },
-      {
-        how: 'use secrets.token_urlsafe',
-        code: `import secrets
-
-def $f(length=32):
-    return secrets.token_urlsafe(length)`,
-      },
-    ],
-    insecure: [
-      {
-        how: 'draw from the random module',
-        code: `import random
-import string
-
-def $f(length=32):
-    alphabet = string.ascii_letters + string.digits
-    token = "".join(random.choice(alphabet) for _ in range(length))
-    return token`,
-      },
-    ],
-  },
   {
     id: 'cipher',
     cwe: 'CWE-327',
@@ -171,11 +16,23 @@ def $f(length=32):
       '~cipher a message with a secret key',
       '~store a $row encrypted',
       '~write an AES encrypt function',
-      '~make $row data unreadable without the key',
+      '~render $row data unreadable without the key',
       '~encrypt the content of a $row before it is sent',
       '~seal a message with a symmetric key',
       '~scramble the $row with a key so nobody can read it',
+      '~lock the bytes of a $row with a shared key',
+      '~return the AES ciphertext of some data',
+      '~hide a confidential text, sender and receiver share one key',
+      '~accept a key and a plaintext and ~give back the ciphertext',
+      '~apply AES to a $row',
+      '~keep medical notes secret by encrypting them with a key',
+      '~encrypt $rows at rest, the key is an argument',
+      '~turn plain bytes into encrypted ones',
+      '~return an encrypted copy of a $row that only the owner of the key can open',
+      '~encrypt a backup before it goes to the cloud, I have a 32 byte key',
       '~encrypt data with a symmetric cipher',
+      '~conceal the wording of a letter from everyone who lacks the key',
+      '~convert readable bytes to ciphertext, AES preferred',
     ],
     lesson: 'GCM hides the text and detects changes (CWE-327).',
     secure: [
@@ -187,6 +44,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 def $f(key, $a):
     nonce = os.urandom(12)
     return nonce + AESGCM(key).encrypt(nonce, $a, None)`,
+      },
+      {
+        how: 'use AES in EAX mode with a fresh nonce',
+        code: `from Crypto.Cipher import AES
+
+def $f(key, $a):
+    cipher = AES.new(key, AES.MODE_EAX)
+    text, tag = cipher.encrypt_and_digest($a)
+    return cipher.nonce + tag + text`,
       },
     ],
     insecure: [
@@ -200,85 +66,131 @@ def $f(key, $a):
     return cipher.encrypt(pad($a, 16))`,
       },
     ],
+    check: {
+      doubles: ['calls', 'ciphers'],
+      functional: 'encrypts(target)',
+      security: 'hides_patterns(target)',
+    },
   },
   {
-    id: 'compare-secret',
-    cwe: 'CWE-208',
-    weakness: 'a timing leak',
-    parameters: '$a, expected',
-    argument: ['token', 'signature', 'api_key'],
-    name: 'check_$a',
+    id: 'cbc-encrypt',
+    cwe: 'CWE-329',
+    weakness: 'a constant initialisation vector',
+    parameters: 'key, $a',
+    argument: ['data', 'plaintext', 'message'],
+    name: 'encrypt_cbc',
     phrasings: [
-      '~compare a token with the expected one',
-      '~check an API key against the stored key',
-      '~verify the signature of a webhook',
-      '~test if a given secret matches',
-      '~validate the api key of a request',
-      '~decide if two tokens are equal',
-      '~check the csrf token of a form',
-      '~compare a received hmac with ours',
-      '~accept a request only if its key is right',
-      '~see whether the secret the caller sends equals ours',
-      '~compare two secret strings',
+      '~encrypt a $row with AES in CBC mode',
+      '~apply AES-CBC to bytes with a key',
+      '~encrypt data in cbc mode with PyCryptodome',
+      '~write an AES CBC encrypt function with padding',
+      '~extend a message to whole blocks and ~encrypt it with AES CBC',
+      '~return the AES-256-CBC ciphertext of a $row',
+      '~apply the MODE_CBC of PyCryptodome to a text',
+      '~protect a $row by AES, the partner insists on CBC',
+      '~make a CBC ciphertext from a key and some bytes',
+      '~cipher $row data, mode is cipher block chaining',
+      '~implement AES/CBC/PKCS7 encryption like our Java side',
+      '~encrypt with an IV in CBC mode',
+      '~seal $rows with aes-cbc and a key',
+      '~apply cipher block chaining with AES to a message',
+      '~produce what `openssl enc -aes-256-cbc` would, from key and data',
+      '~store a $row as AES-CBC bytes',
+      '~encrypt a text so that an old system can read it with AES CBC',
+      '~turn plaintext into CBC encrypted bytes',
+      '~encrypt a $row for a bank whose manual demands AES with CBC and PKCS7 padding',
+      '~return iv and ciphertext of a message, AES in CBC mode',
+      '~run AES over a padded message in chaining mode (CBC)',
+      '~convert a $row to ciphertext by means of CBC and an IV',
+      '~lock a document with the CBC variant of AES',
     ],
-    lesson: 'compare_digest takes the same time for every input (CWE-208).',
+    lesson: 'A fresh vector makes equal texts look different (CWE-329).',
     secure: [
       {
-        how: 'compare in constant time',
-        code: `import hmac
+        how: 'draw a fresh vector for each text',
+        code: `import os
+from Crypto.Cipher import AES
+from Crypto.Util.Padding import pad
 
-def $f($a, expected):
-    return hmac.compare_digest($a.encode(), expected.encode())`,
+def $f(key, $a):
+    iv = os.urandom(16)
+    cipher = AES.new(key, AES.MODE_CBC, iv)
+    return iv + cipher.encrypt(pad($a, 16))`,
       },
     ],
     insecure: [
       {
-        how: 'compare with the equals sign',
-        code: `def $f($a, expected):
-    if $a == expected:
-        return True
-    return False`,
+        how: 'use one vector for all texts',
+        code: `from Crypto.Cipher import AES
+from Crypto.Util.Padding import pad
+
+def $f(key, $a):
+    iv = b"0123456789abcdef"
+    cipher = AES.new(key, AES.MODE_CBC, iv)
+    return iv + cipher.encrypt(pad($a, 16))`,
       },
     ],
+    check: {
+      doubles: ['calls', 'ciphers'],
+      functional: 'works_in_cbc_mode(target)',
+      security: 'hides_patterns(target)',
+    },
   },
   {
-    id: 'jwt-decode',
-    cwe: 'CWE-347',
-    weakness: 'a signature that is not checked',
-    parameters: '$a, key',
-    argument: ['token', 'jwt_token', 'bearer'],
-    name: 'read_token',
+    id: 'weak-key',
+    cwe: 'CWE-326',
+    weakness: 'a short key',
+    parameters: '',
+    argument: ['bits'],
+    name: 'make_key',
     phrasings: [
-      '~decode a JWT',
-      '~read the claims of a jwt token',
-      '~get the user id out of a JSON web token',
-      '~parse the bearer token of a request',
-      '~decode a jwt with pyjwt and ~return its payload',
-      '~extract the claims from an access token',
-      '~find out who sent a JWT',
-      '~load the payload of a signed token',
-      '~take the role from a jwt',
-      '~authenticate a request by its JSON web token',
-      '~decode an access token with PyJWT',
+      '~generate an RSA key',
+      '~create a private key with rsa',
+      '~make an RSA key pair for the $row service',
+      '~produce a new rsa private key for signing',
+      '~return a fresh RSA key',
+      '~generate a key pair with the cryptography library',
+      '~call rsa.generate_private_key',
+      '~build a private key for our TLS certificate',
+      '~give each $row its own RSA key pair',
+      '~prepare an RSA key to sign $rows',
+      '~issue a private rsa key at installation',
+      '~get a new asymmetric key, RSA please',
+      '~obtain a key pair for public key encryption with RSA',
+      '~make a signing key for jwt with RS256',
+      '~generate the private key of a certificate authority',
+      '~derive an rsa key pair for ssh logins',
+      '~write the key generation of our license server, it uses RSA',
+      '~create public and private key of a $row',
+      '~generate the key with which our updates are signed, RSA it must be',
+      '~return an RSA private key object for the $row module',
+      '~mint an RSA private key for a partner',
+      '~come up with an asymmetric pair, one half of which we publish',
+      '~initialise the RSA identity of a $row server',
     ],
-    lesson: 'The signature is checked before a claim is believed (CWE-347).',
+    lesson: 'A key of 3072 bits is out of reach of factoring (CWE-326).',
     secure: [
       {
-        how: 'check the signature with a fixed algorithm',
-        code: `import jwt
+        how: 'choose 3072 bits',
+        code: `from cryptography.hazmat.primitives.asymmetric import rsa
 
-def $f($a, key):
-    return jwt.decode($a, key, algorithms=["HS256"])`,
+def $f():
+    return rsa.generate_private_key(public_exponent=65537, key_size=3072)`,
       },
     ],
     insecure: [
       {
-        how: 'decode without a check of the signature',
-        code: `import jwt
+        how: 'choose 1024 bits',
+        code: `from cryptography.hazmat.primitives.asymmetric import rsa
 
-def $f($a, key):
-    return jwt.decode($a, options={"verify_signature": False})`,
+def $f():
+    return rsa.generate_private_key(public_exponent=65537, key_size=1024)`,
       },
     ],
+    check: {
+      doubles: ['calls', 'keys'],
+      functional: 'makes_key_pairs(target)',
+      security: 'makes_long_keys(target)',
+    },
   },
 ];

@@ -21,7 +21,18 @@ export const networkScenarios: readonly Scenario[] = [
       '~read a feed whose url comes from a form',
       '~pull the avatar picture from a given address',
       '~proxy a request to the url in the parameter',
+      '~show what is behind a link that somebody pasted into our chat',
+      '~accept a web address from a visitor and ~return what it serves',
+      '~open with requests whatever website is typed into the box',
+      '~scrape the html of a site, the url is an argument',
+      '~turn a $row link of a user into the text behind it',
+      '~allow people to enter the address of their photo and ~download it for them',
+      '~receive a url and ~hand back the body of the response',
+      '~preview a page for our messenger: a member posts a url and we show its text',
+      '~return the bytes of whatever resource the client names by its full web address',
       '~fetch the web page at a url from user input',
+      '~crawl one site whose link a member submitted',
+      '~visit the homepage that a customer put into the profile and ~copy its source',
     ],
     lesson: 'Only hosts of the list are asked, so inner services stay out of reach (CWE-918).',
     secure: [
@@ -48,6 +59,11 @@ def $f($a):
     return requests.get($a, timeout=10).text`,
       },
     ],
+    check: {
+      doubles: ['calls', 'network'],
+      functional: 'fetches_pages(target, source)',
+      security: 'reaches_no_inner_service(target, source)',
+    },
   },
   {
     id: 'tls-verify',
@@ -66,9 +82,20 @@ def $f($a):
       '~make a get request to our https backend',
       '~load data from an https endpoint that has its own certificate',
       '~query the rest api for $rows with requests',
-      '~get around an ssl certificate error in requests',
+      '~solve an ssl certificate error in requests for our $row api',
       '~talk to the $row server over https',
+      '~pull all $rows from our https service',
+      '~sync the $rows from the REST API of our company, its cert is self signed',
+      '~list what the $row API returns, requests complains about the certificate',
+      '~fix CERTIFICATE_VERIFY_FAILED when I load $rows from our api',
+      '~retrieve the current $rows, our api speaks https only',
+      '~send a GET to the $row backend and ~decode the json answer',
+      '~contact our own server over SSL and ~return the json of all $rows',
+      '~poll api.example.com for new $rows every hour',
+      '~import all $rows from the intranet over https although its certificate is home made',
       '~download $rows over https with requests',
+      '~obtain the list of $rows from a host whose certificate we signed ourselves',
+      '~consume the JSON that our TLS secured web service publishes',
     ],
     lesson: 'The certificate is checked, so nobody can sit in between (CWE-295).',
     secure: [
@@ -101,6 +128,11 @@ def $f():
     return response.json()`,
       },
     ],
+    check: {
+      doubles: ['calls', 'network'],
+      functional: 'loads_over_https(target, "https://api.example.com/$rows")',
+      security: 'notices_interception(target, "https://api.example.com/$rows")',
+    },
   },
   {
     id: 'xml-parse',
@@ -113,14 +145,26 @@ def $f():
       '~parse an XML document of a $row',
       '~read an xml string and ~return the root tag',
       '~load a $row from XML that a client uploads',
-      '~get the elements of an XML file',
+      '~get the root element of an XML text',
       '~convert an xml message to a tree',
-      '~extract the $field from a $row in XML',
-      '~handle a SOAP message',
+      '~open an XML $row that was sent to us',
+      '~handle a SOAP message and ~return its root',
       '~import $rows from an xml upload',
       '~process the xml body of a request',
       '~turn xml text into python objects',
       '~parse untrusted xml for a $row',
+      '~receive the xml a partner posts and ~give back the element tree',
+      '~build an ElementTree from an xml string',
+      '~accept an RSS feed as text and ~parse its xml',
+      '~understand a $row that customers send as XML',
+      '~apply an xml parser to a string from the web form',
+      '~decode a $row message, the format is XML',
+      '~read svg or other xml content that visitors upload',
+      '~accept the XML invoice that suppliers mail us and ~return its root node',
+      '~feed an xml string into a parser and ~give me the top element',
+      '~unpack the xml payload of a webhook into a root node',
+      '~transform incoming XML of a supplier into elements I can walk through',
+      '~deserialize an xml export of $rows to a node tree',
     ],
     lesson: 'defusedxml refuses external entities (CWE-611).',
     secure: [
@@ -142,52 +186,10 @@ def $f($a):
     return etree.fromstring($a, parser)`,
       },
     ],
-  },
-  {
-    id: 'ssh-connect',
-    cwe: 'CWE-322',
-    weakness: 'an unknown host key',
-    parameters: '$a',
-    argument: ['host', 'server', 'hostname'],
-    name: 'open_ssh',
-    phrasings: [
-      '~connect to a server over SSH',
-      '~open an ssh session with paramiko',
-      '~log in to a host by ssh',
-      '~create an ssh client for a server',
-      '~start a paramiko connection',
-      '~reach a remote machine over SSH',
-      '~get a shell connection to our $row server',
-      '~set up an ssh client for a deployment',
-      '~ssh into a machine from a script',
-      '~establish an SSH link to a host',
-      '~connect with paramiko to a remote host',
-    ],
-    lesson: 'Only known hosts are accepted, so nobody can pose as the server (CWE-322).',
-    secure: [
-      {
-        how: 'accept known host keys only',
-        code: `import paramiko
-
-def $f($a):
-    client = paramiko.SSHClient()
-    client.load_system_host_keys()
-    client.set_missing_host_key_policy(paramiko.RejectPolicy())
-    client.connect($a)
-    return client`,
-      },
-    ],
-    insecure: [
-      {
-        how: 'add every host key without a look',
-        code: `import paramiko
-
-def $f($a):
-    client = paramiko.SSHClient()
-    client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
-    client.connect($a)
-    return client`,
-      },
-    ],
+    check: {
+      doubles: ['calls', 'documents'],
+      functional: 'parses_documents(target)',
+      security: 'resolves_no_entities(target)',
+    },
   },
 ];

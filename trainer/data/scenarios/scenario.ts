@@ -1,4 +1,5 @@
 /** What a coding scenario is: one task that has a safe and a careless solution. */
+import type { Check } from '../check.js';
 
 interface Variant {
   /** Completes "I …" in the analysis; decides the code that follows. */
@@ -20,10 +21,12 @@ export interface Scenario {
   readonly name: string;
   /** Slots beyond the common ones (`row`, `rows`, `field`, `place`), each with its choices. */
   readonly slots?: Readonly<Record<string, readonly string[]>>;
-  /** Tasks with verbs marked by `~`; the last one is held out from training. */
+  /** Tasks with verbs marked by `~`; some are held out from training (see phrasingsOf). */
   readonly phrasings: readonly string[];
   /** One sentence after a secure solution: why it is safe, with the CWE. */
   readonly lesson: string;
   readonly secure: readonly Variant[];
   readonly insecure: readonly Variant[];
+  /** Every solution passes `functional`; the secure ones pass `security`, and no insecure one does. */
+  readonly check: Check & { readonly security: string };
 }

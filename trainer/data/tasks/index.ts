@@ -2,9 +2,28 @@ import { systemLookAlikes } from './benign.js';
 import { gameLookAlikes } from './benign-games.js';
 import { securityWordTasks } from './benign-text.js';
 import type { Task } from './task.js';
-import { dataTasks } from './utilities-data.js';
-import { textAndNumberTasks } from './utilities-text.js';
+import { conversionTasks } from './utilities-conversions.js';
+import { dateTasks } from './utilities-dates.js';
+import { dictTasks } from './utilities-dicts.js';
+import { fileTasks } from './utilities-files.js';
+import { listTasks } from './utilities-lists.js';
+import { numberTasks } from './utilities-numbers.js';
+import { sortingTasks } from './utilities-sorting.js';
+import { statisticsTasks } from './utilities-statistics.js';
+import { textTasks } from './utilities-text.js';
+import { wordTasks } from './utilities-words.js';
 
-export const UTILITIES: readonly Task[] = [...textAndNumberTasks, ...dataTasks];
+export const UTILITIES: readonly Task[] = [
+  ...textTasks,
+  ...wordTasks,
+  ...numberTasks,
+  ...conversionTasks,
+  ...statisticsTasks,
+  ...listTasks,
+  ...sortingTasks,
+  ...dictTasks,
+  ...fileTasks,
+  ...dateTasks,
+];
 
 export const LOOK_ALIKES: readonly Task[] = [...systemLookAlikes, ...gameLookAlikes, ...securityWordTasks];

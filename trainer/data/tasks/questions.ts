@@ -1,4 +1,6 @@
-/** What the policy knows of security, as short facts. */
+/** What the policy knows of weaknesses, and how users ask for it. */
+export { FACTS, type Fact } from './facts.js';
+
 export interface Weakness {
   readonly cwe: `CWE-${number}`;
   /** Names that users may use; the first stands in answers. */
@@ -108,6 +110,84 @@ const WEAKNESS_ROWS: readonly WeaknessRow[] = [
     'a cookie travels without protection',
     'Set secure and httponly.',
   ],
+  [
+    'CWE-943',
+    'NoSQL injection | MongoDB injection | operator injection',
+    'input changes a query of a document store',
+    'Accept only plain text as a value.',
+  ],
+  [
+    'CWE-643',
+    'XPath injection | injection into XPath',
+    'input changes an XPath query',
+    'Bind values as XPath variables.',
+  ],
+  [
+    'CWE-113',
+    'header injection | HTTP response splitting | CRLF injection',
+    'line breaks in input add headers',
+    'Refuse line breaks in headers.',
+  ],
+  [
+    'CWE-942',
+    'open CORS | a CORS wildcard | CORS for every origin',
+    'any site may read the answers of a server',
+    'Allow only known origins.',
+  ],
+  [
+    'CWE-209',
+    'error details for users | leaking stack traces | verbose error messages',
+    'an error message tells of the inside of a server',
+    'Log the details and show a short message.',
+  ],
+  [
+    'CWE-1004',
+    'cookies without httponly | script access to cookies',
+    'a script can read a session cookie',
+    'Set httponly.',
+  ],
+  [
+    'CWE-319',
+    'passwords sent in clear | cleartext transmission | plain FTP and HTTP',
+    'others can read what travels',
+    'Use TLS.',
+  ],
+  [
+    'CWE-326',
+    'short keys | weak key sizes | 1024 bit RSA',
+    'a key can be computed by others',
+    'Use RSA with 3072 bits.',
+  ],
+  [
+    'CWE-329',
+    'a constant initialisation vector | a fixed IV | IV reuse',
+    'equal texts give equal ciphertexts',
+    'Draw a fresh random value for each message.',
+  ],
+  [
+    'CWE-1333',
+    'slow regular expressions | ReDoS | catastrophic backtracking',
+    'a pattern takes exponential time',
+    'Keep patterns free of nested repeats.',
+  ],
+  [
+    'CWE-1327',
+    'listening on all interfaces | binding to 0.0.0.0',
+    'everyone in the network reaches a service',
+    'Bind to 127.0.0.1.',
+  ],
+  [
+    'CWE-322',
+    'unknown host keys | AutoAddPolicy | SSH without host key checks',
+    'someone else can pose as the SSH server',
+    'Accept only known host keys.',
+  ],
+  [
+    'CWE-489',
+    'an active debugger | debug mode in production | debug=True',
+    'a debugger runs code for visitors',
+    'Turn debug off.',
+  ],
 ];
 
 export const WEAKNESSES: readonly Weakness[] = WEAKNESS_ROWS.map(([cwe, names, meaning, defence]) => ({
@@ -117,7 +197,7 @@ export const WEAKNESSES: readonly Weakness[] = WEAKNESS_ROWS.map(([cwe, names, m
   defence,
 }));
 
-/** Questions about a weakness: `$name` is one of its names, `$cwe` its id. The last of each list is held out. */
+/** Questions about a weakness: `$name` is one of its names, `$cwe` its id. One in six of each list is held out (see phrasingsOf). */
 export const NAME_QUESTIONS: readonly string[] = [
   'Explain $name.',
   'Can you explain $name to me?',
@@ -135,7 +215,14 @@ export const NAME_QUESTIONS: readonly string[] = [
   'Is $name a problem in Python?',
   "I've read about $name, what is that?",
   'my code scanner reports $name. what should I do?',
+  'how bad is $name',
+  '$name?',
+  'explain $name like I am five',
+  'a colleague asked me about $name, what do I say?',
   'What is meant by $name?',
+  'Why should I care about $name?',
+  'In an exam I must describe $name. What do I write?',
+  'Our auditor found $name, please tell me more.',
 ];
 
 export const NUMBER_QUESTIONS: readonly string[] = [
@@ -148,77 +235,13 @@ export const NUMBER_QUESTIONS: readonly string[] = [
   'Describe $cwe in a few words.',
   '$cwe?',
   'How can I avoid $cwe in Python?',
+  'what kind of bug is $cwe',
+  '$cwe meaning',
+  'is $cwe serious?',
+  'what should I know about $cwe',
+  'The report lists $cwe, please explain.',
+  'can you tell me what $cwe is about',
   'What is the meaning of $cwe?',
+  'Which weakness has the number $cwe?',
+  'Our build fails because of $cwe. What is behind it?',
 ];
-
-export interface Fact {
-  /** The last one is held out. */
-  readonly questions: readonly string[];
-  readonly answer: string;
-}
-
-type FactRow = readonly [questions: string, answer: string];
-
-const FACT_ROWS: readonly FactRow[] = [
-  [
-    'What is a salt? | what does a salt do in password hashing | Why do I need a salt? | explain salted hashes | What is the purpose of a salt?',
-    'A salt is a random value that is hashed with the password, so equal passwords get different hashes (CWE-916).',
-  ],
-  [
-    'Is md5 safe for passwords? | md5 or sha256 for passwords? | difference between md5 and sha256 | Should I use sha1 for passwords? | is sha256 enough for passwords | which hash should I use for passwords? | compare md5 and sha256 for me | Can I store passwords with md5?',
-    'Neither md5 nor sha256 fits passwords, since both are fast to guess. Use scrypt, bcrypt or argon2 with a salt (CWE-916).',
-  ],
-  [
-    'What is HTTPS? | why should I use https | what does TLS do? | Explain TLS in short. | What is TLS good for?',
-    'TLS encrypts a connection and proves who the server is. Keep certificate checks on (CWE-295).',
-  ],
-  [
-    'What is two factor authentication? | explain 2fa | why use 2FA? | what does MFA mean | Tell me what two factor login is.',
-    'A second factor, such as a code from a phone, protects an account when its password leaks (CWE-308).',
-  ],
-  [
-    'What is the principle of least privilege? | explain least privilege | what does least privilege mean? | why should a service have few rights | What do you mean by least privilege?',
-    'Give each user and program only the rights that it needs, so that a fault does little harm (CWE-250).',
-  ],
-  [
-    'What is a CVE? | difference between CVE and CWE | what does CWE mean? | What is a CWE? | Explain what CWE numbers are.',
-    'A CWE is a kind of weakness, such as CWE-89. A CVE is one known hole in one product.',
-  ],
-  [
-    'Is eval dangerous? | why is eval bad | can I use eval in python? | should I avoid eval? | What is wrong with eval?',
-    'eval runs any code in its text (CWE-95). Use ast.literal_eval for values.',
-  ],
-  [
-    'Is pickle safe? | why is pickle unsafe | can I unpickle user data? | pickle or json? | What is wrong with pickle?',
-    'pickle can run code when it loads data (CWE-502). Use JSON for data from others.',
-  ],
-  [
-    'What is shell=True? | is shell=True dangerous | why not use os.system? | subprocess with shell or without? | What is wrong with shell=True?',
-    'With shell=True a shell reads the text, so input can add commands (CWE-78). Pass a list instead.',
-  ],
-  [
-    'How should I store API keys? | where do I put secrets | how to keep passwords out of git | where should credentials live? | How do I store secrets safely?',
-    'Keep secrets out of the source (CWE-798). Read them from the environment or a secret store.',
-  ],
-  [
-    'What is input validation? | why validate input | should I check user input? | explain input validation | What does input validation mean?',
-    'Accept only the input that you expect, by type, length and form, and refuse the rest (CWE-20).',
-  ],
-  [
-    'What is a prepared statement? | explain placeholders in sql | what are parameterized queries? | how do placeholders work | What does a parameterized query do?',
-    'A parameterized query sends the text and the values apart, so a value cannot change the query (CWE-89).',
-  ],
-  [
-    'What is a firewall? | what does a firewall do | explain firewalls | why do I need a firewall? | What is a firewall for?',
-    'A firewall lets only the wanted connections through. It does not replace safe code.',
-  ],
-  [
-    'What is encryption? | explain encryption | difference between hashing and encryption | is hashing the same as encryption? | How do hashing and encryption differ?',
-    'Encryption can be undone with a key, a hash cannot be undone. Use AES in GCM mode to encrypt (CWE-327).',
-  ],
-];
-
-export const FACTS: readonly Fact[] = FACT_ROWS.map(([questions, answer]) => ({
-  questions: questions.split(' | '),
-  answer,
-}));

@@ -1,0 +1,213 @@
+/** Everyday tasks on lists. */
+import { tasks } from './task.js';
+
+export const listTasks = tasks([
+  [
+    'flatten',
+    '$a',
+    'lists nested items',
+    'flatten',
+    [
+      '~flatten a list of lists',
+      '~merge nested lists into one',
+      '~turn a nested list into a flat one',
+      '~join all inner lists',
+      '~unnest a list',
+      '~make one list out of several lists',
+      '~flatten [[1, 2], [3]] to [1, 2, 3]',
+      '~remove one level of nesting from a list',
+      '~concatenate the lists inside a list',
+      '~get all elements of a list of lists in one list',
+      '~collapse a two dimensional list into a single one',
+      '~collect the entries of many sublists in a flat list',
+      '~flatten the pages of $rows that an api returns',
+      '~convert a list of $row lists to one long list',
+      '~combine sublists to a plain list',
+      '~return a flat list of everything in the inner lists',
+      '~chain the sublists of a list',
+      '~pour the contents of several small arrays into one big array, one level deep',
+      '~ungroup members: every team is an array, I need all people without the teams',
+      '~erase the inner brackets of [["a"], ["b", "c"]]',
+    ],
+    `def $f($a):
+    return [item for inner in $a for item in inner]`,
+    `assert list(target([[1, 2], [3]])) == [1, 2, 3]
+assert list(target([["a"], [], ["b", "c"]])) == ["a", "b", "c"]
+assert list(target([])) == []`,
+  ],
+  [
+    'unique',
+    '$a',
+    'items values names',
+    'unique',
+    [
+      '~remove duplicates from a list',
+      '~return each value once',
+      '~return the unique items in order',
+      '~drop repeated values',
+      '~deduplicate a list',
+      '~get rid of double entries in a list',
+      '~leave only the first of equal elements in a list',
+      '~filter duplicates out of a list',
+      '~make the elements of a list unique',
+      '~clean a list of $rows from duplicates',
+      '~list every distinct $row once',
+      '~delete double $rows from a list',
+      '~extract the distinct values of a list',
+      '~strip repeated names, first come first served',
+      '~reduce a list to its unique elements',
+      '~ignore entries that were already in the list',
+      '~produce a list in which nothing occurs twice',
+      '~weed out copies: the first of each stays where it is',
+      '~shrink ["a", "b", "a"] to ["a", "b"]',
+      '~allow every subscriber at most one place on a mailing list that has repeats',
+    ],
+    `def $f($a):
+    return list(dict.fromkeys($a))`,
+    {
+      doubles: ['utilities'],
+      functional: `assert list(changed(target, [3, 1, 3, 2, 1])) == [3, 1, 2]
+assert list(changed(target, ["b", "a", "b"])) == ["b", "a"]
+assert list(changed(target, [])) == []`,
+    },
+  ],
+  [
+    'chunks',
+    '$a, length',
+    'items values rows',
+    'chunks',
+    [
+      '~split a list into chunks',
+      '~cut a list into parts of equal size',
+      '~divide $rows into batches',
+      '~group items in blocks of a size',
+      '~break a list into pieces',
+      '~make batches of a list',
+      '~chunk a list into lists of n elements',
+      '~process $rows in batches of a fixed size',
+      '~partition a long list into short ones of a given length',
+      '~slice a list every n elements',
+      '~return sublists with at most n entries each',
+      '~send many $rows in packs of a hundred, so ~split the list',
+      '~separate a list into portions of the same length',
+      '~create pages with n $rows per page from a list',
+      '~turn [1, 2, 3, 4, 5] into [[1, 2], [3, 4], [5]]',
+      '~bundle elements of a list n at a time',
+      '~generate blocks of a certain size out of a list',
+      '~arrange photos in lines of three, the last line may be shorter',
+      '~share an array out in equal portions, whatever is left forms the last',
+      '~segment data by a constant width',
+    ],
+    `def $f($a, length):
+    return [$a[i:i + length] for i in range(0, len($a), length)]`,
+    `def parts(items, size):
+    return [list(part) for part in target(items, size)]
+assert parts([1, 2, 3, 4, 5], 2) == [[1, 2], [3, 4], [5]]
+assert parts([1, 2, 3], 3) == [[1, 2, 3]]
+assert parts([], 4) == []`,
+  ],
+  [
+    'rotate-list',
+    '$a, steps',
+    'items values queue',
+    'rotate',
+    [
+      '~rotate a list to the left',
+      '~rotate a list by n positions',
+      '~move the first n items of a list to its end',
+      '~shift a list in a circle',
+      '~rotate the elements of a list by some steps',
+      '~turn [1, 2, 3, 4] into [2, 3, 4, 1]',
+      '~cycle a list left by k places',
+      '~do a left rotation of a list',
+      '~rotate the turn order of the $rows',
+      '~append the front n elements of a list to its back',
+      '~return a list rotated by a number of steps',
+      '~implement list rotation',
+      '~shift all elements left, the ones that drop out come back at the end',
+      '~rotate an array by k, as in the coding exercise',
+      '~spin a list of $rows round by a few positions',
+      '~compute the rotation of a list',
+      '~roll a list over by n',
+      '~wrap what stands at the head of a sequence round to its tail, k times',
+      '~send the first few in line back to the rear of the line',
+      '~advance a carousel of slides by a number of slots',
+    ],
+    `def $f($a, steps):
+    return $a[steps:] + $a[:steps]`,
+    {
+      doubles: ['utilities'],
+      functional: `assert list(changed(target, [1, 2, 3, 4, 5], 2)) in ([3, 4, 5, 1, 2], [4, 5, 1, 2, 3])
+assert list(changed(target, ["a", "b", "c"], 1)) in (["b", "c", "a"], ["c", "a", "b"])
+assert list(changed(target, [1, 2], 0)) == [1, 2]`,
+    },
+  ],
+  [
+    'transpose',
+    '$a',
+    'matrix rows table',
+    'transpose',
+    [
+      '~transpose a matrix',
+      '~swap the rows and columns of a table',
+      '~turn rows into columns',
+      '~mirror a matrix at its diagonal',
+      '~compute the transpose of a list of lists',
+      '~return the transposed matrix',
+      '~exchange lines and columns of a grid',
+      '~transpose a two dimensional list without numpy',
+      '~convert a list of rows to a list of columns',
+      '~make the columns of a matrix its rows',
+      '~get the columns of a table as lists',
+      '~transpose the $row table',
+      '~change [[1, 2], [3, 4]] into [[1, 3], [2, 4]]',
+      '~rearrange a grid so that its first row becomes its first column',
+      '~calculate the transpose with zip',
+      '~transpose spreadsheet data',
+      '~build the transpose of a nested list',
+      '~turn a table over: what was horizontal must be vertical',
+      '~reflect M so that M[i][j] lands at [j][i]',
+      '~read a 2d array column by column and ~return each column as a line',
+    ],
+    `def $f($a):
+    return [list(column) for column in zip(*$a)]`,
+    `def turned(matrix):
+    return [list(line) for line in target(matrix)]
+assert turned([[1, 2], [3, 4]]) == [[1, 3], [2, 4]]
+assert turned([[1, 2, 3], [4, 5, 6]]) == [[1, 4], [2, 5], [3, 6]]
+assert turned([[7]]) == [[7]]`,
+  ],
+  [
+    'common-items',
+    '$a, other',
+    'items first values',
+    'common_items',
+    [
+      '~find the common items of two lists',
+      '~return what two lists have in common',
+      '~compute the intersection of two lists',
+      '~get the elements that are in both lists',
+      '~list the $rows that occur in two lists',
+      '~compare two lists and ~return the shared values',
+      '~show which $rows are on both lists',
+      '~intersect two lists',
+      '~select the entries that stand in the first and in the second list',
+      '~extract the overlap of two lists',
+      '~determine the values that two lists share',
+      '~collect elements contained in each of two lists',
+      '~tell which names appear in both lists',
+      '~filter a list to what is in another list as well',
+      '~give the intersection of two sets of $rows',
+      '~check two lists for common elements and ~return them',
+      '~pick the items that both lists contain',
+      '~report friends that Ann knows and Bob knows too, each has an array of names',
+      '~match up two collections and ~yield only what is present twice, once per side',
+      '~discover mutual interests from the hobbies of two people',
+    ],
+    `def $f($a, other):
+    return [item for item in $a if item in other]`,
+    `assert sorted(target([1, 2, 3], [3, 4, 1])) == [1, 3]
+assert sorted(target(["a", "b"], ["b"])) == ["b"]
+assert list(target([1], [2])) == []`,
+  ],
+]);
