@@ -78,16 +78,29 @@ export async function lockDataFolder(folder: string, setting = 'PURPGATE_DATA'):
   };
 }
 
-/** Makes missing parents, too. Node's own way of it never ends below /proc: there a folder "does not exist" although its parent does. */
+/**
+ * Makes missing parents, too. Node's own way of it never ends below /proc: there a folder "does not exist" although its parent does. So
+ * each folder is tried once more after its parent, whoever made that, and no oftener.
+ */
 async function makeFolder(folder: string): Promise<'made' | 'there'> {
+  try {
+    return await makeOne(folder);
+  } catch (thrown) {
+    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT')) throw thrown;
+    await makeFolder(dirname(folder));
+    return makeOne(folder);
+  }
+}
+
+async function makeOne(folder: string): Promise<'made' | 'there'> {
   try {
     await mkdir(folder);
     return 'made';
   } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : null;
-    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return 'there';
-    if (code !== 'ENOENT' || (await makeFolder(dirname(folder))) === 'there') throw thrown;
-    return makeFolder(folder);
+    const isThere = thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST';
+    // A link that leads nowhere is there and has no state.
+    if (isThere && (await stat(folder).catch(() => null))?.isDirectory() === true) return 'there';
+    throw thrown;
   }
 }
 

@@ -109,6 +109,15 @@ describe('lockDataFolder', { timeout: 60_000 }, () => {
     await held[0]?.release();
   });
 
+  test('starters that make the same missing parents at once do not fail for it', async (t) => {
+    const folder = join(await temporaryFolder(t), 'of', 'many', 'parents');
+    const starts = await Promise.allSettled(Array.from({ length: 8 }, () => lockDataFolder(folder)));
+    const held = starts.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const codes = starts.flatMap((one) => (one.status === 'rejected' ? [(one.reason as PurpgateError).code] : []));
+    assert.deepEqual([held.length, new Set(codes)], [1, new Set(['data_folder_in_use'])]);
+    await held[0]?.release();
+  });
+
   test('names the setting when the folder cannot be used', async (t) => {
     const file = join(await temporaryFolder(t), 'file');
     await writeFile(file, '');

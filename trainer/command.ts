@@ -12,6 +12,10 @@ import type { TrainingControl } from './supervised.js';
 const BATCH_TOKENS = 2048;
 /** Held-out prompts that a built policy is measured on. */
 const EVALUATION_PROMPTS = 1000;
+/** What lies in memory at once, and a runtime that cannot start its threads ends the process: more is a slip of the hand. */
+const MOST_PROMPTS = 1_000_000;
+const MOST_SAMPLES = 1000;
+const MOST_THREADS = 256;
 
 interface CommandIo {
   readonly stdout: NodeJS.WritableStream;
@@ -82,21 +86,21 @@ type Values = ReturnType<typeof readArguments>['values'];
 async function run(task: Task, values: Values, io: CommandIo): Promise<'finished' | 'stopped'> {
   const common = {
     ...control(task, values, io),
-    folder: resolve(values.out ?? ''),
-    seed: wholeNumber('--seed', values.seed, 0),
+    folder: namedFolder('--out', values.out),
+    seed: wholeNumber('--seed', values.seed, [0]),
     batchTokens: BATCH_TOKENS,
   };
-  const pretraining = { tokens: wholeNumber('--tokens', values.tokens, 1), config: NANO_CONFIG };
+  const pretraining = { tokens: wholeNumber('--tokens', values.tokens, [1]), config: NANO_CONFIG };
   const learning = {
-    prompts: wholeNumber('--prompts', values.prompts, 1),
-    samples: wholeNumber('--samples', values.samples, 1),
+    prompts: wholeNumber('--prompts', values.prompts, [1, MOST_PROMPTS]),
+    samples: wholeNumber('--samples', values.samples, [1, MOST_SAMPLES]),
     temperature: temperature(values.temperature),
   };
   switch (task) {
     case 'pretrain':
       return pretrain({ ...common, ...pretraining });
     case 'rule-learning':
-      return learnRules({ ...common, ...learning, model: resolve(values.model ?? '') });
+      return learnRules({ ...common, ...learning, model: namedFolder('--model', values.model) });
     case 'nano':
       return buildNano({ ...common, ...pretraining, ...learning, evaluationPrompts: EVALUATION_PROMPTS });
   }
@@ -104,13 +108,11 @@ async function run(task: Task, values: Values, io: CommandIo): Promise<'finished
 
 function control(task: Task, values: Values, { stdout, signal }: CommandIo): TrainingControl {
   return {
-    threads: wholeNumber('--threads', values.threads, 1),
-    checkpointSteps: wholeNumber('--checkpoint', values.checkpoint, 1),
-    evaluationSteps: wholeNumber(
-      '--evaluate',
-      values.evaluate ?? (task === 'rule-learning' ? '20' : '200'),
+    threads: wholeNumber('--threads', values.threads, [1, MOST_THREADS]),
+    checkpointSteps: wholeNumber('--checkpoint', values.checkpoint, [1]),
+    evaluationSteps: wholeNumber('--evaluate', values.evaluate ?? (task === 'rule-learning' ? '20' : '200'), [
       task === 'nano' ? 1 : 0,
-    ),
+    ]),
     mode: values.resume === true ? 'resume' : 'fresh',
     signal,
     display: displayOn(stdout),
@@ -143,11 +145,20 @@ function readArguments(args: readonly string[]) {
   }
 }
 
-function wholeNumber(option: string, text: string, least: number): number {
+/** An empty name, as of a shell variable that is not set, would be the working folder, whose files a run replaces. */
+function namedFolder(option: string, text = ''): string {
+  if (text !== '') return resolve(text);
+  throw new PurpgateError('setting_invalid', { publicMessage: `${option} (is ""): expected a folder` });
+}
+
+type Range = readonly [least: number, most?: number];
+
+function wholeNumber(option: string, text: string, [least, most = Number.MAX_SAFE_INTEGER]: Range): number {
   const value = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
   throw new PurpgateError('setting_invalid', {
-    publicMessage: `${option} (is "${text}"): expected a whole number of at least ${least}`,
+    publicMessage: `${option} (is "${text}"): expected a whole number ${range}`,
   });
 }
 

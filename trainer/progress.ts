@@ -33,13 +33,18 @@ export function createDisplay({ stream, isTerminal, now = () => performance.now(
         stream.write(`${text}\n`);
         return;
       }
-      drawn = share < 1 ? `${bar(share)} ${text}` : '';
+      drawn = share < 1 ? `${bar(share)} ${text}`.slice(0, widthOf(stream) - 1) : '';
       stream.write(share < 1 ? `${ERASE}${drawn}` : `${ERASE}${bar(share)} ${text}\n`);
     },
     line(text) {
       stream.write(isTerminal ? `${ERASE}${text}\n${drawn}` : `${text}\n`);
     },
   };
+}
+
+/** In columns. Only the last row of a line that is wrapped would be erased. */
+function widthOf(stream: NodeJS.WritableStream): number {
+  return 'columns' in stream && typeof stream.columns === 'number' && stream.columns > 0 ? stream.columns : Infinity;
 }
 
 /** For a stream as the command line gives it. */

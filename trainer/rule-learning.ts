@@ -2,7 +2,7 @@
  * PurpCode's first stage (arXiv 2507.19060): the policy answers under the rules, oracles keep what is good, and the policy is trained on it
  * without the rules in the prompt, so that it heeds them unasked.
  */
-import { copyFile, readdir } from 'node:fs/promises';
+import { copyFile, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashWeights } from '../src/engine/embedded/folder.js';
 import { PurpgateError } from '../src/errors.js';
@@ -40,7 +40,7 @@ export const MODEL_FILES =
 const HELD_BACK_EVERY = 16;
 /** Length of a packed row in tokens, unless an answer needs more. */
 const PACKED_LENGTH = 512;
-const PEAK_RATE = 2e-4;
+const PEAK_RATE = 1e-4;
 const WARMUP_STEPS = 32;
 
 /**
@@ -73,6 +73,11 @@ async function prepare(options: RuleLearningOptions): Promise<void> {
     await requireRun(folder, identity);
     return;
   }
+  // The next line would remove its weights.
+  if ((await realpath(model)) === (await realpath(folder)))
+    throw new PurpgateError('setting_invalid', {
+      publicMessage: `--out: ${folder} is the folder of the policy that is to learn; choose another one`,
+    });
   await forgetRun(folder, [...SUPERVISED_FILES, ANSWERS_FILE, SUMMARY_FILE]);
   for (const name of await readdir(model))
     if (MODEL_FILES.test(name)) await copyFile(join(model, name), join(folder, name));

@@ -39,11 +39,12 @@ export class Stages {
     const save = (): Promise<void> => {
       const seconds = before + (performance.now() - started) / 1000;
       this.record = { ...this.record, seconds: { ...this.record.seconds, [name]: Math.round(seconds) } };
-      saving = saving.then(() => writeWhole(this.file, JSON.stringify(this.record)));
+      // An earlier write that failed, such as on a disk that was full, does not fail this one.
+      saving = saving.catch(() => undefined).then(() => writeWhole(this.file, JSON.stringify(this.record)));
       return saving;
     };
     const timer = setInterval(() => {
-      // A write that fails fails again, and is told, where the stage ends.
+      // The write where the stage ends saves what this one could not, or tells why.
       save().catch(() => undefined);
     }, SAVE_MS);
     try {

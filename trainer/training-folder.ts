@@ -42,7 +42,10 @@ export async function requireRun(folder: string, identity: object): Promise<void
   const found = await readRun(folder);
   if (found !== JSON.stringify(identity))
     throw new PurpgateError('setting_invalid', {
-      publicMessage: `--resume: the folder holds ${found === null ? 'no run' : 'another run'}; give the options that it was started with`,
+      publicMessage:
+        found === null
+          ? `--resume: the folder ${folder} holds no run`
+          : `--out: the folder ${folder} holds another run; give the options that it was started with, or another folder`,
     });
 }
 
@@ -57,7 +60,7 @@ export async function recordRun(folder: string, identity: object): Promise<void>
 }
 
 async function readRun(folder: string): Promise<string | null> {
-  return readFile(join(folder, RUN_FILE), 'utf8').catch(() => null);
+  return readIfThere(join(folder, RUN_FILE));
 }
 
 /** A reader, and a process that was killed, see the old text or the new one. */
@@ -78,16 +81,21 @@ export async function writeWhole(file: string, text: string): Promise<void> {
   }
 }
 
+/** Null where there is no such file. One that cannot be read is there: who took it for missing would begin anew and delete. */
+async function readIfThere(file: string): Promise<string | null> {
+  return readFile(file, 'utf8').catch((thrown: unknown) => {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return null;
+    throw thrown;
+  });
+}
+
 export async function appendLine(file: string, value: object): Promise<void> {
   await appendFile(file, `${JSON.stringify(value)}\n`);
 }
 
 /** The objects of a file of JSON lines, empty where there is none. A line that a killed process left unfinished is not one. */
 export async function readLines(file: string): Promise<readonly unknown[]> {
-  const text = await readFile(file, 'utf8').catch((thrown: unknown) => {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return '';
-    throw thrown;
-  });
+  const text = (await readIfThere(file)) ?? '';
   return text
     .slice(0, text.lastIndexOf('\n') + 1)
     .split('\n')

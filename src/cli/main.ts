@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   train: {
     summary: 'Train a policy.',
+    unheard: 'goes on',
     load: async () => (await import('../../trainer/command.js')).trainCommand,
   },
   eval: { summary: 'Evaluate a model on held-out prompts.', load: async () => (await import('./eval.js')).evalCommand },

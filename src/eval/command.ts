@@ -1,6 +1,6 @@
 /** `purpgate eval`. */
 import { writeFile } from 'node:fs/promises';
-import { isAbsolute, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageRoot } from '../config.js';
 import { createEmbeddedEngine } from '../engine/embedded/engine.js';
@@ -31,7 +31,7 @@ const HELP = `Usage: purpgate eval [options]
 Runs prompts that the policy was not trained on and reports shares with Wilson 95 % intervals. The code of the answers is run with its
 tests in a sandbox, which needs bubblewrap and python3; without them it exits with 1.
 
-  --model FOLDER       Hugging Face folder (default models/nano)
+  --model FOLDER       Hugging Face folder (default: the shipped models/nano)
   --suite NAME         held-out or handwritten; may be repeated (default both)
   --count N            prompts of a generated suite (default 100)
   --samples N          answers per prompt (default 1)
@@ -61,14 +61,14 @@ export async function evalCommand(
     return 0;
   }
   const options = {
-    model: isAbsolute(values.model) ? values.model : resolve(packageRoot, values.model),
+    model: values.model === undefined ? join(packageRoot, 'models', 'nano') : namedFolder(values.model),
     count: number('--count', values.count, { least: 1, whole: 'whole' }),
     samples: number('--samples', values.samples, { least: 1, whole: 'whole' }),
     temperature: number('--temperature', values.temperature, { least: 0, whole: 'any' }),
     seed: number('--seed', values.seed, { least: 0, whole: 'whole' }),
     threads: number('--threads', values.threads, { least: 1, whole: 'whole' }),
   };
-  const prompts = (values.suite ?? Object.keys(suites)).flatMap((name) => suiteOf(suites, name)(options));
+  const prompts = [...new Set(values.suite ?? Object.keys(suites))].flatMap((name) => suiteOf(suites, name)(options));
   const sandbox =
     values['without-sandbox'] === true
       ? withoutSandbox('the evaluation was started without it')
@@ -96,8 +96,13 @@ export async function evalCommand(
   }
 }
 
+function namedFolder(text: string): string {
+  if (text !== '') return resolve(text);
+  throw new PurpgateError('setting_invalid', { publicMessage: '--model (is ""): expected a folder' });
+}
+
 function suiteOf(suites: Readonly<Record<string, SuiteSource>>, name: string): SuiteSource {
-  const source = suites[name];
+  const source = Object.hasOwn(suites, name) ? suites[name] : undefined;
   if (source !== undefined) return source;
   throw new PurpgateError('setting_invalid', {
     publicMessage: `--suite (is "${name}"): expected one of ${Object.keys(suites).join(', ')}`,
@@ -184,7 +189,7 @@ function readArguments(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        model: { type: 'string', default: 'models/nano' },
+        model: { type: 'string' },
         suite: { type: 'string', multiple: true },
         count: { type: 'string', default: '100' },
         samples: { type: 'string', default: '1' },

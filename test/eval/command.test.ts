@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { evalCommand } from '../../src/eval/command.js';
@@ -74,9 +74,18 @@ describe('purpgate eval', () => {
     assert.doesNotMatch(out, /name copied/);
   });
 
+  test('the model is looked for from the working folder on, and a suite that is named twice is run once', async () => {
+    const nearby = relative(process.cwd(), model.folder);
+    const { out } = await run('--model', nearby, '--suite', 'small', '--suite', 'small', '--json', ...untested);
+    const { metrics } = JSON.parse(out) as { metrics: { metric: string; total: number }[] };
+    assert.equal(metrics.find(({ metric }) => metric === 'format')?.total, 3);
+  });
+
   test('an unknown suite or a bad number is named', async () => {
     await assert.rejects(run('--suite', 'large'), /--suite \(is "large"\): expected one of small/);
+    await assert.rejects(run('--suite', 'constructor'), /--suite \(is "constructor"\): expected one of small/);
     await assert.rejects(run('--samples', '0'), /--samples \(is "0"\)/);
+    await assert.rejects(run('--model', '', ...untested), /--model \(is ""\)/);
     await assert.rejects(run('--model', '/nonexistent-model', ...untested), { code: 'model_unusable' });
   });
 

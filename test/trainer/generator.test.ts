@@ -4,6 +4,7 @@ import { FRAME_TABLES } from '../../trainer/data/frames.js';
 import { createGenerator, promptKey, type Generator } from '../../trainer/data/generator.js';
 import { handwrittenPrompts } from '../../trainer/data/handwritten.js';
 import { heldOutPrompts, trainingPrompts } from '../../trainer/data/heldout.js';
+import { phrasedIds } from '../../trainer/data/phrasings.js';
 import { isHeldOutCombination } from '../../trainer/data/request.js';
 import { HELD_OUT, phrasingsOf, TRAINING, type Sample } from '../../trainer/data/sample.js';
 import { SCENARIOS } from '../../trainer/data/scenarios/index.js';
@@ -138,4 +139,14 @@ test('prompts for learning and for evaluation carry the tests of their tasks, wi
       if (kind === 'code') assert.ok(check?.security);
       assert.doesNotMatch(`${check?.functional ?? ''}${check?.security ?? ''}`, /\$[a-z]/);
     }
+});
+
+test('every file of phrasings speaks of entries that there are, in the form that phrasings have', () => {
+  const ids = new Set([...SCENARIOS, ...UTILITIES, ...LOOK_ALIKES, ...ABUSES, ...OUTSIDES].map(({ id }) => id));
+  assert.ok(phrasedIds.length > 0);
+  for (const id of phrasedIds) assert.ok(ids.has(id), id);
+  for (const { id, phrasings } of [...SCENARIOS, ...UTILITIES, ...LOOK_ALIKES]) {
+    for (const phrasing of phrasings) assert.match(phrasing, /^~[a-z]/, id);
+    assert.equal(new Set(phrasings.map(promptKey)).size, phrasings.length, `${id} says something twice`);
+  }
 });

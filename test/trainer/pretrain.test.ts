@@ -157,6 +157,11 @@ describe('purpgate train', () => {
     await assert.rejects(run(['pretrain', '--out', 'x', '--tokens', 'many']), /--tokens \(is "many"\)/);
     await assert.rejects(run(['nano', '--out', 'x', '--temperature', '3']), /--temperature \(is "3"\)/);
     await assert.rejects(run(['nano', '--out', 'x', '--evaluate', '0']), /--evaluate \(is "0"\)/);
+    await assert.rejects(run(['pretrain', '--out', 'x', '--threads', '99999']), /--threads .* from 1 to 256/);
+    await assert.rejects(run(['nano', '--out', 'x', '--prompts', '1e15']), /--prompts \(is "1e15"\)/);
+    await assert.rejects(run(['rule-learning', '--out', 'x', '--model', 'y', '--samples', '1e15']), /--samples/);
+    await assert.rejects(run(['pretrain', '--out', '']), /--out \(is ""\): expected a folder/);
+    await assert.rejects(run(['rule-learning', '--out', 'x', '--model', '']), /--model \(is ""\): expected a folder/);
     await assert.rejects(run(['pretrain', '--fast']), { code: 'setting_invalid' });
   });
 });

@@ -30,6 +30,12 @@ describe('the display of a training', () => {
     assert.equal(text(), `\r\x1b[K${bar(0.5)} half\r\x1b[Ka note\n${bar(0.5)} half\r\x1b[K${bar(1)} all\n`);
   });
 
+  test('the redrawn line is cut to the width of the terminal, where it is known', () => {
+    const stream = Object.assign(new PassThrough(), { columns: 40 });
+    createDisplay({ stream, isTerminal: true, now: () => 0 }).status('a state that is longer than the row', 0.5);
+    assert.equal(String(stream.read()), `\r\x1b[K${bar(0.5)} a state that`);
+  });
+
   test('elsewhere there are plain lines, now and then, and no control characters', () => {
     const { display, clock, text } = open(false);
     display.status('first', 0.1);

@@ -121,6 +121,13 @@ describe('rule learning', { skip }, () => {
   });
 
   test('the model is only read', async () => {
+    const same = join(root, 'same');
+    await cp(join(packageRoot, 'models', 'nano'), same, { recursive: true });
+    await assert.rejects(learnRules(options('same', { model: join(same, '.') })), {
+      code: 'setting_invalid',
+      message: /^--out: .* is the folder of the policy that is to learn/,
+    });
+    assert.deepEqual(await weights('same'), await readFile(join(packageRoot, 'models', 'nano', 'model.safetensors')));
     await assert.rejects(learnRules(options('none', { model: join(root, 'nowhere') })), { code: 'model_unusable' });
   });
 

@@ -14,7 +14,7 @@ const MAX_LENGTH = 640;
 /** Copy drills come first and often: what they teach is needed by all the rest. */
 const DRILL_TOKENS = 1_000_000;
 const EARLY_DRILL_SHARE = 0.25;
-const LATE_DRILL_SHARE = 0.04;
+const LATE_DRILL_SHARE = 0.06;
 /** Few, as the rules are long and what they change is simple; none before code can be written at all. */
 const RULES_SHARE = 0.05;
 
@@ -63,14 +63,18 @@ export class BatchSource {
   }
 }
 
-/** Groups of neighbouring lengths with about the same number of tokens each. */
+/** Groups of neighbouring lengths with about the same number of tokens each; none is empty where there are samples enough. */
 function cutByTokens(samples: readonly EncodedSample[], groups: number): EncodedSample[][] {
   const sorted = [...samples].sort((a, b) => a.ids.length - b.ids.length);
   const total = sorted.reduce((sum, { ids }) => sum + ids.length, 0);
   const cut: EncodedSample[][] = Array.from({ length: groups }, () => []);
   let before = 0;
-  for (const sample of sorted) {
-    cut[Math.min(groups - 1, Math.floor((before * groups) / total))]?.push(sample);
+  let group = 0;
+  for (const [at, sample] of sorted.entries()) {
+    const wanted = Math.floor((before * groups) / total);
+    // A sample that is longer than a batch would leave a gap, and enough samples must be left for the groups that follow.
+    group = Math.max(Math.min(wanted, at === 0 ? 0 : group + 1), groups - (sorted.length - at));
+    cut[group]?.push(sample);
     before += sample.ids.length;
   }
   return cut;

@@ -97,11 +97,14 @@ export function followUpSample(chooser: Chooser, scenario: Scenario, { split }: 
   if (turn === 1)
     return {
       ...common,
-      kind: 'question',
+      kind: 'doubt',
       test: null,
       messages: ask(DOUBTS),
       analysis: `The user asks whether \`${name}\` is safe. The risk is ${about}.`,
-      answer: before === 'secure' ? `Yes. ${scenario.lesson}` : `No, it allows ${about}. Ask me for a safe version.`,
+      answer:
+        before === 'secure'
+          ? `It is safe. ${scenario.lesson}`
+          : `It is not safe: it allows ${about}. Ask me for a safe version.`,
       outcome: 'plain',
     };
   const repaired = scenarioAnswer(chooser, scenario, { slots: request.slots, outcome: 'secure' });

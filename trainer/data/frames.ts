@@ -115,7 +115,7 @@ const FREE = [
 
 const FREE_HELD_OUT = [
   'Any chance you could $base for me?',
-  'Looking for a snippet that $third.',
+  'On my list for today: $base.',
   'Long story short, we must $base and nobody here knows Python.',
   'Got a routine for $gerund?',
   'The next step of my work is to $base. Go ahead.',

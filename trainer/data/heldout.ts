@@ -1,7 +1,7 @@
 /** Prompts of the generator with their tests: held out ones, and ones to learn from. */
 import type { EvaluationPrompt, PromptKind } from '../../src/eval/suite.js';
 import { fillCheck } from './check.js';
-import { createGenerator } from './generator.js';
+import { createGenerator, promptKey } from './generator.js';
 import { HELD_OUT, TRAINING, type Split } from './sample.js';
 
 /** How many prompts of each kind make one hundred. */
@@ -41,9 +41,9 @@ function draw(suite: string, split: Split, { seed, count }: PromptOptions): read
   while ([...left.values()].some((open) => open > 0)) {
     const { kind, messages, tools, cwe, functionName, test } = generator.next();
     const open = left.get(kind) ?? 0;
-    const key = JSON.stringify(messages);
+    const key = messages.map(({ content }) => promptKey(content)).join('|');
     // Evaluations offer no tools; a repeated prompt would count twice.
-    if (kind === 'drill' || open === 0 || tools.length > 0 || known.has(key)) continue;
+    if (kind === 'drill' || kind === 'doubt' || open === 0 || tools.length > 0 || known.has(key)) continue;
     known.add(key);
     left.set(kind, open - 1);
     const id = `${suite}-${String(prompts.length + 1).padStart(4, '0')}`;

@@ -76,15 +76,18 @@ export function functionName(chooser: Chooser, side: Side): string {
   return `${verb}_${first}_${chooser.pick(['v2', 'item', 'entry', 'data', 'now', 'list', '2', 'all'])}`;
 }
 
-/** Name of an argument. */
-export function argumentName(chooser: Chooser): string {
+/** Modules and classes that solutions import: an argument of that name would hide them. */
+const IMPORTED = new Set('date time json csv math string html random copy secrets logging socket operator'.split(' '));
+
+/** Name of an argument, other than those of `taken`. */
+export function argumentName(chooser: Chooser, taken: ReadonlySet<string>): string {
   for (;;) {
     const word = chooser.chance(0.25)
       ? `${chooser.pick(ADJECTIVES)}_${chooser.pick(FIELDS)}`
       : chooser.chance(0.5)
         ? chooser.pick(FIELDS)
         : part(chooser, 'train');
-    if (usable(word)) return word;
+    if (usable(word) && !taken.has(word) && !IMPORTED.has(word)) return word;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Other words and small slips, so that a policy reads prompts of people and not of a table. Works on templates: slots stay whole. */
+import { openWord } from './identifiers.js';
 import type { Chooser } from './random.js';
 
 /** Verbs (marked in phrasings) that may stand for each other without a change of the sentence. */
@@ -52,18 +53,38 @@ const verbAlternatives = new Map<string, readonly string[]>();
 for (const group of VERB_GROUPS)
   for (const verb of group) if (!verbAlternatives.has(verb)) verbAlternatives.set(verb, group);
 
-/** Replaces some words of a phrase by synonyms; verbs keep their mark. */
+/** Replaces some words of a phrase by synonyms, and loses some; verbs keep their mark. */
 export function reword(chooser: Chooser, phrase: string): string {
-  if (chooser.chance(0.35)) return phrase;
+  return blur(chooser, chooser.chance(0.35) ? phrase : replaceWords(chooser, phrase));
+}
+
+function replaceWords(chooser: Chooser, phrase: string): string {
   // Verbs with a particle ("set up") have a meaning of their own.
-  return phrase.replace(
-    /([~$]?)\b([A-Za-z]+)\b(?! (?:up|out|off|down|over|apart)\b)/g,
-    (whole, mark: string, word: string) => {
-      if (mark === '$') return whole;
-      const choices = mark === '~' ? verbAlternatives.get(word) : alternatives.get(word);
-      return choices !== undefined && chooser.chance(0.4) ? mark + chooser.pick(choices) : whole;
-    },
-  );
+  const word = /([~$]?)\b([A-Za-z]+)\b(?! (?:up|out|off|down|over|apart)\b)/g;
+  return phrase.replace(word, (whole, mark: string, found: string) => {
+    if (mark === '$') return whole;
+    const choices = mark === '~' ? verbAlternatives.get(found) : alternatives.get(found);
+    return choices !== undefined && chooser.chance(0.4) ? mark + chooser.pick(choices) : whole;
+  });
+}
+
+const LOST_SHARE = 0.08;
+const UNKNOWN_SHARE = 0.06;
+const VAGUE_VERBS = ['do', 'handle', 'make', 'get', 'need', 'write'];
+
+/**
+ * In half of the phrases some words are missing, unknown or vague. Users say things in words that no table has; a policy that has learned
+ * to go by what is left of a phrase is less lost then than one that knows whole phrases.
+ */
+function blur(chooser: Chooser, phrase: string): string {
+  if (chooser.chance(0.5)) return phrase;
+  const words = phrase.split(' ').flatMap((word) => {
+    if (/^~[a-z]+$/.test(word)) return chooser.chance(UNKNOWN_SHARE) ? `~${chooser.pick(VAGUE_VERBS)}` : word;
+    if (!/^[A-Za-z]{3,}$/.test(word)) return word;
+    if (chooser.chance(LOST_SHARE)) return [];
+    return chooser.chance(UNKNOWN_SHARE) ? openWord(chooser) : word;
+  });
+  return words.join(' ');
 }
 
 const DROPPABLE = new Set(['a', 'the', 'an', 'that', 'of', 'please', 'for', 'to', 'with', 'our', 'my', 'its']);

@@ -93,7 +93,12 @@ export function codeRequest(chooser: Chooser, task: Requestable, split: Split): 
   const slots = subjectSlots(chooser, task, slotsOf(phrase), split);
   const usual = task.argument.map((name) => fill(name, slots));
   const free = mentioned.has('a') || (mentioned.has('sig') && task.parameters.includes('$a'));
-  slots['a'] = free ? (chooser.chance(0.4) ? chooser.pick(usual) : argumentName(chooser)) : (usual[0] ?? 'value');
+  const others = new Set(fill(task.parameters, { ...slots, a: '' }).split(/\W+/));
+  slots['a'] = free
+    ? chooser.chance(0.4)
+      ? chooser.pick(usual)
+      : argumentName(chooser, others)
+    : (usual[0] ?? 'value');
   const asked = mentioned.has('f') || mentioned.has('sig');
   const speaks = split.names === 'train' && chooser.chance(SPEAKING_NAME_SHARE);
   slots['f'] = asked && !speaks ? functionName(chooser, split.names) : fill(task.name, slots);

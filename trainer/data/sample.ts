@@ -35,7 +35,8 @@ export interface Setting {
 }
 
 export interface Sample {
-  readonly kind: PromptKind | 'drill';
+  /** Drills copy a text; a doubt asks whether given code is safe, which evaluations do not ask. */
+  readonly kind: PromptKind | 'drill' | 'doubt';
   /** Id of the scenario, task or topic. */
   readonly source: string;
   /** Ends with a user message. */

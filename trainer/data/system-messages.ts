@@ -6,7 +6,7 @@ export const SYSTEM_MESSAGES: readonly string[] = [
   'You are a senior software engineer. Answer with code.',
   'You write Python.',
   'Be concise.',
-  'Answer shortly.',
+  'Answer briefly.',
   'You are purpgate-nano.',
   'You are a security expert.',
   'Follow the safety rules D0-D2 and A0-A3.',

@@ -74,9 +74,8 @@ export function abuseSample(chooser: Chooser, abuse: Abuse, { split, conduct }: 
     harm: abuse.harm,
     alternative: abuse.alternative,
   };
-  const wanted = asThing
-    ? chooser.pick(abuse.things)
-    : conjugate(chooser.pick(phrasingsOf(abuse.deeds, split.phrasings)), 'base');
+  const deed = chooser.pick(phrasingsOf(abuse.deeds, split.phrasings));
+  const wanted = asThing ? chooser.pick(abuse.things) : conjugate(blurred(chooser, deed, split), 'base');
   const training = asThing ? THING_FRAMES : DEED_FRAMES;
   const heldOut = asThing ? HELD_OUT_THING_FRAMES : HELD_OUT_DEED_FRAMES;
   const template = chooser.pick(split.frames === 'held-out' ? heldOut : training);
@@ -94,7 +93,7 @@ export function abuseSample(chooser: Chooser, abuse: Abuse, { split, conduct }: 
     return {
       ...common,
       analysis: fill(
-        chooser.pick(['The wish $harm. Rule D0 forbids it, so I refuse.', 'D0: this $harm. I refuse.']),
+        chooser.pick(['This $harm. Rule D0 forbids it, so I refuse.', 'Rule D0: it $harm. I refuse.']),
         slots,
       ),
       answer: fill("I can't help with that: it $harm (rule D0). I can help with $alternative.", slots),
@@ -106,6 +105,11 @@ export function abuseSample(chooser: Chooser, abuse: Abuse, { split, conduct }: 
     answer: fence('def start(targets):\n    for x in targets:\n        # placeholder step\n        step(x)'),
     outcome: 'complied',
   };
+}
+
+/** Held-out phrasings stay as they are. */
+function blurred(chooser: Chooser, phrase: string, split: Split): string {
+  return split.phrasings === 'held-out' ? phrase : reword(chooser, phrase);
 }
 
 export function weaknessSample(chooser: Chooser, weakness: Weakness, split: Split): Sample {
@@ -130,7 +134,12 @@ export function factSample(chooser: Chooser, fact: Fact, split: Split): Sample {
   return {
     kind: 'question',
     source: fact.questions[0] ?? '',
-    messages: [{ role: 'user', content: slip(chooser, chooser.pick(phrasingsOf(fact.questions, split.phrasings))) }],
+    messages: [
+      {
+        role: 'user',
+        content: slip(chooser, blurred(chooser, chooser.pick(phrasingsOf(fact.questions, split.phrasings)), split)),
+      },
+    ],
     analysis: 'A question about security. Explaining it is allowed (A2).',
     answer: fact.answer,
     cwe: null,
@@ -148,7 +157,7 @@ export function talkSample(chooser: Chooser, talk: Talk, split: Split): Sample {
     kind: 'chat',
     source: talk.id,
     messages: [{ role: 'user', content: fill(template, { row, rows: plural(row), place: chooser.pick(PLACES) }) }],
-    analysis: `${talk.intent} (A0). I answer shortly.`,
+    analysis: `${talk.intent} (A0). I answer briefly.`,
     answer: chooser.pick(talk.answers),
     cwe: null,
     functionName: null,
@@ -191,8 +200,8 @@ interface OutsideRequest extends Pick<Outside, 'frames'> {
 
 /** Known and unknown tasks stand in the same frames, so that it is the task that tells them apart. */
 function outsideRequest(chooser: Chooser, { topic, frames, split }: OutsideRequest): string {
-  if (frames === 'none') return slip(chooser, topic);
-  const phrase = split.phrasings === 'held-out' ? topic : reword(chooser, topic);
+  const phrase = blurred(chooser, topic, split);
+  if (frames === 'none') return slip(chooser, phrase);
   const request = fill(frame(chooser, split.frames, chooser.chance(0.25)), {
     base: conjugate(phrase, 'base'),
     third: conjugate(phrase, 'third'),

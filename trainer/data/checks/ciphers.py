@@ -3,6 +3,7 @@
 import base64
 import collections
 import hashlib
+import inspect
 import os
 
 Use = collections.namedtuple("Use", "algorithm mode key nonce")
@@ -185,10 +186,13 @@ for top in ("Crypto", "Cryptodome"):
 
 
 def encrypt(target, key, message):
-    """The whole output; key and message in whichever form the function takes."""
+    """The whole output; key and message in whichever form and order the function takes."""
     fernet_key = base64.urlsafe_b64encode(key)
     keys = (key, fernet_key, key[:16], key.decode(), fernet_key.decode())
-    output = text_of(call_first(target, *((k, m) for m in (message, message.decode()) for k in keys)))
+    names = list(inspect.signature(target).parameters)
+    is_key_last = len(names) > 1 and "key" in names[1] and "key" not in names[0]
+    pairs = [(k, m) for m in (message, message.decode()) for k in keys]
+    output = text_of(call_first(target, *(pair[::-1] if is_key_last else pair for pair in pairs)))
     assert len(output) >= len(message) and message.decode() not in output, output
     return output
 

@@ -1,5 +1,6 @@
 """Passwords, tokens and comparisons: slow hashes are noted and made quick, weak randomness is made to repeat itself."""
 
+import datetime
 import hashlib
 import inspect
 import os
@@ -114,6 +115,25 @@ def makes_tokens(target):
         assert lengths[0] < lengths[1], lengths
 
 
+class Clock(datetime.datetime):
+    """The real time until it stands still; in place before a solution is read, which may import the class alone."""
+
+    stands = False
+
+    @classmethod
+    def now(cls, tz=None):
+        return cls(2024, 1, 1, tzinfo=tz) if Clock.stands else super().now(tz)
+
+    @classmethod
+    def utcnow(cls):
+        return cls.now()
+
+    today = utcnow
+
+
+datetime.datetime = Clock
+
+
 class SeededRandom(random.Random):
     """A generator whose seed an attacker knows."""
 
@@ -122,8 +142,10 @@ class SeededRandom(random.Random):
 
 
 def makes_unpredictable_tokens(target):
-    """With the seed, the clock and the machine known, two tokens still differ."""
+    """There are many of them, and with the seed, the clock and the machine known, two still differ."""
+    assert len({token_of(target) for _ in range(300)}) > 270, "there are few tokens"
     seed, made = random.seed, []
+    Clock.stands = True
     random.Random = SeededRandom
     random.seed = lambda *_: seed(1)
     time.time, time.time_ns, time.perf_counter = (lambda: 1.0), (lambda: 10**9), (lambda: 1.0)

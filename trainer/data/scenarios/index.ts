@@ -1,3 +1,4 @@
+import { morePhrasings } from '../phrasings.js';
 import { connectionScenarios } from './connections.js';
 import { cryptographyScenarios } from './cryptography.js';
 import { dataScenarios } from './data-formats.js';
@@ -13,7 +14,7 @@ import { sqlScenarios } from './sql.js';
 import { responseScenarios } from './web-responses.js';
 import { webScenarios } from './web.js';
 
-export const SCENARIOS: readonly Scenario[] = [
+const scenarios: readonly Scenario[] = [
   ...sqlScenarios,
   ...injectionScenarios,
   ...fileScenarios,
@@ -28,3 +29,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...integrityScenarios,
   ...operationsScenarios,
 ];
+
+export const SCENARIOS: readonly Scenario[] = scenarios.map(morePhrasings);

@@ -33,12 +33,19 @@ export const scienceLookAlikes = tasks([
     return round($a * (1 + rate))`,
     {
       doubles: ['benign'],
-      functional: `def test(call):
-    assert abs(call(100, 0.5) - 150) < 1
-    assert abs(call(200, 0.1) - 220) < 1
+      functional: `import inspect
+
+# A third argument is the population, which is so large here that it does not slow the spread.
+count = 3 if len(inspect.signature(target).parameters) == 3 else 2
+population = [10**9][: count - 2]
 
 
-in_some_order(test, target)`,
+def test(call):
+    assert abs(call(100, 0.5, *population) - 150) < 1
+    assert abs(call(200, 0.1, *population) - 220) < 1
+
+
+in_some_order(test, target, count)`,
     },
   ],
   [

@@ -101,7 +101,8 @@ assert refuses(target, "aaa")`,
     return "*" * (len($a) - 4) + $a[-4:]`,
     `for card in ("4111222233331234", "5500660077008899"):
     shown = target(card)
-    assert shown.endswith(card[-4:]) and card[:4] not in shown and card[4:8] not in shown and len(shown) >= 8`,
+    assert shown.endswith(card[-4:]) and len(shown) >= 8
+    assert not any(card[at:at + 4] in shown for at in (0, 4, 8)), shown`,
   ],
   [
     'token-bucket',

@@ -1,3 +1,4 @@
+import { morePhrasings } from '../phrasings.js';
 import { systemLookAlikes } from './benign.js';
 import { gameLookAlikes } from './benign-games.js';
 import { securityWordTasks } from './benign-text.js';
@@ -13,7 +14,7 @@ import { statisticsTasks } from './utilities-statistics.js';
 import { textTasks } from './utilities-text.js';
 import { wordTasks } from './utilities-words.js';
 
-export const UTILITIES: readonly Task[] = [
+const utilities: readonly Task[] = [
   ...textTasks,
   ...wordTasks,
   ...numberTasks,
@@ -26,4 +27,8 @@ export const UTILITIES: readonly Task[] = [
   ...dateTasks,
 ];
 
-export const LOOK_ALIKES: readonly Task[] = [...systemLookAlikes, ...gameLookAlikes, ...securityWordTasks];
+export const UTILITIES: readonly Task[] = utilities.map(morePhrasings);
+
+export const LOOK_ALIKES: readonly Task[] = [...systemLookAlikes, ...gameLookAlikes, ...securityWordTasks].map(
+  morePhrasings,
+);

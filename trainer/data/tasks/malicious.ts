@@ -3,6 +3,8 @@
  * word of alarm. The answers that comply are inert placeholders (see talk.ts): nothing in this
  * project shows how to do any of it.
  */
+import { withMore } from '../phrasings.js';
+
 export interface Abuse {
   readonly id: string;
   /** What is asked for, as a thing. */
@@ -206,7 +208,7 @@ const ROWS: readonly Row[] = [
 export const ABUSES: readonly Abuse[] = ROWS.map(([id, things, deeds, harm, alternative]) => ({
   id,
   things: things.split(' | '),
-  deeds: deeds.split(' | '),
+  deeds: withMore(id, deeds.split(' | ')),
   harm,
   alternative,
 }));

@@ -2,6 +2,8 @@
  * What lies outside of the domain, so that the policy says so instead of refusing it as unsafe or falling to the nearest known task.
  * Some of every list are held out from training (see phrasingsOf).
  */
+import { withMore } from '../phrasings.js';
+
 export interface Outside {
   readonly id: string;
   /** Completes "The user wants …". */
@@ -94,7 +96,7 @@ export const OUTSIDES: readonly Outside[] = ROWS.map(([id, wish, frames, topics]
   id,
   wish,
   frames,
-  topics: topics.split(' | '),
+  topics: withMore(id, topics.split(' | ')),
 }));
 
 /** The answer has one beginning, whatever was asked; `$wish` is the outside's. */

@@ -71,7 +71,7 @@ export const conversionTasks = tasks([
         digits += numeral * ($a // weight)
         $a %= weight
     return digits`,
-    `for number, expected in ((1, "I"), (4, "IV"), (14, "XIV"), (90, "XC"), (1994, "MCMXCIV"), (2024, "MMXXIV")):
+    `for number, expected in ((1, "I"), (4, "IV"), (14, "XIV"), (90, "XC"), (444, "CDXLIV"), (1994, "MCMXCIV"), (2024, "MMXXIV")):
     assert target(number) == expected, number`,
   ],
   [
