@@ -16,6 +16,7 @@ import { hashWeights } from './engine/embedded/folder.js';
 import type { Engine } from './engine/engine.js';
 import { createUpstreamEngine } from './engine/upstream/engine.js';
 import { PurpgateError } from './errors.js';
+import type { EventLog } from './events/event-log.js';
 import { type Spool, openSpool } from './events/spool.js';
 import { startShipper } from './events/shipper.js';
 import { createTableLog } from './events/table.js';
@@ -26,8 +27,9 @@ import { buildApp } from './http/app.js';
 import { lockDataFolder } from './instance-lock.js';
 import { type Registry, createRegistry } from './registry/registry.js';
 import { Resources } from './resources.js';
+import { createLazySandbox } from './reward/lazy-sandbox.js';
 import { createSampleScorer } from './reward/score.js';
-import { startScorer } from './reward/scorer.js';
+import { startScorer, type Scorer } from './reward/scorer.js';
 import { createServing } from './serve/serving.js';
 import { type Logger, type Metrics, createMetrics } from './telemetry.js';
 
@@ -87,9 +89,7 @@ async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<
   const { database, databaseUrl } = await connectDatabase(foundation);
   const log = resources.own('event log', createTableLog(database, { logger }));
   const scanner = resources.own('code scanner', await createCodeScanner());
-  const scorer = roles.has('score')
-    ? resources.own('scorer', startScorer({ log, database, scorer: createSampleScorer({ scanner }), metrics, logger }))
-    : null;
+  const scorer = roles.has('score') ? buildScorer(foundation, { log, database, scanner }) : null;
   const failed = neverUnless(scorer?.done);
   if (engine === null) return { url: null, adminUrl: null, model: null, failed, stop: () => resources.stop() };
 
@@ -106,6 +106,23 @@ async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<
   await writeRunFile(config.dataFolder, { ...addresses, databaseUrl });
   resources.defer('run file', () => removeRunFile(config.dataFolder));
   return { ...addresses, model: engine.model, failed, stop: () => resources.stop() };
+}
+
+interface ScorerParts {
+  readonly log: EventLog;
+  readonly database: Database;
+  readonly scanner: CodeScanner;
+}
+
+function buildScorer({ resources, metrics, logger }: Foundation, { log, database, scanner }: ScorerParts): Scorer {
+  const runner = createLazySandbox({
+    onUnavailable: (reason) => {
+      logger.warn({ reason }, 'tests in prompts are not run: correctness is not scored');
+    },
+  });
+  resources.own('sandbox', runner);
+  const scorer = createSampleScorer({ scanner, runner });
+  return resources.own('scorer', startScorer({ log, database, scorer, metrics, logger }));
 }
 
 async function claimDataFolder({ config, resources }: Foundation): Promise<void> {

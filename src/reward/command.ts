@@ -7,7 +7,9 @@ import { jsonObject, list } from '../events/read.js';
 import { createCodeScanner } from '../guard/code/scanner.js';
 import { parseAnalysisAnswer } from '../text/analysis-answer.js';
 import type { JsonObject } from '../types.js';
+import { createLazySandbox } from './lazy-sandbox.js';
 import { promptTurns, type PromptTurn } from './prompt.js';
+import { testsFrom, testsIn } from './prompt-tests.js';
 import { createSampleScorer, type UnscoredSample } from './score.js';
 
 interface RewardCommandIo {
@@ -23,7 +25,8 @@ Scores answers. Reads one JSON object per line from standard input:
   prompt    a string, or an array of messages {role, content}
   response  the answer as the model wrote it, with or without ## Analysis / ## Answer
   kind      optional: code, malicious, security_question or general; decided from the prompt when absent
-  tests     optional: tests that the code must pass; until there is a sandbox to run them, such a sample has no score
+  tests     optional: Python tests that the code must pass, a string or an array of strings: assertions, or sessions of the
+            interpreter; taken from the last message of the user when absent
 
 Options:
   --json            print one reward record per line, in order; a line that cannot be read gives {"error": …} in its place
@@ -47,8 +50,11 @@ export async function rewardCommand(args: readonly string[], io: RewardCommandIo
   const format = args.includes('--require-format') ? 'required' : 'where-written';
   const print = args.includes('--json') ? printJson : printRow;
   const scanner = await createCodeScanner();
+  const sandbox = createLazySandbox({
+    onUnavailable: (reason) => io.stderr.write(`purpgate reward: correctness is not scored: ${reason}\n`),
+  });
   try {
-    const scorer = createSampleScorer({ scanner });
+    const scorer = createSampleScorer({ scanner, runner: sandbox });
     if (print === printRow) io.stdout.write(`${row(['LINE', 'KIND', 'SCORE', 'COMPONENTS', 'WHY'])}\n`);
     let number = 0;
     for await (const line of createInterface({ input: io.stdin, crlfDelay: Infinity, signal: io.signal })) {
@@ -66,6 +72,7 @@ export async function rewardCommand(args: readonly string[], io: RewardCommandIo
       }
     }
   } finally {
+    await sandbox.stop();
     await scanner.stop();
   }
 }
@@ -109,11 +116,12 @@ function readSample(line: string, format: 'required' | 'where-written'): Unscore
   if (typeof response !== 'string') throw fault('response', 'a string');
   const kind = KINDS.find((known) => known === given['kind']);
   if (kind === undefined && isGiven(given['kind'])) throw fault('kind', `one of ${KINDS.join(', ')}`);
+  const prompt = readPrompt(given['prompt']);
   return {
-    prompt: readPrompt(given['prompt']),
+    prompt,
     response: readResponse(response),
     format: format === 'required' || HEADING.test(response) ? 'required' : 'absent',
-    tests: isGiven(given['tests']) ? 'given' : 'none',
+    tests: readTests(given['tests'], prompt),
     ...(kind === undefined ? {} : { kind }),
   };
 }
@@ -142,6 +150,13 @@ function readPrompt(prompt: JsonObject[string]): PromptTurn[] {
     const error = toPurpgateError(thrown);
     throw error.code === 'event_invalid' ? fault('prompt', 'a string or an array of messages') : error;
   }
+}
+
+function readTests(tests: JsonObject[string], prompt: readonly PromptTurn[]): UnscoredSample['tests'] {
+  if (!isGiven(tests)) return testsIn(prompt) ?? 'none';
+  const texts: readonly unknown[] = Array.isArray(tests) ? tests : [tests];
+  if (!texts.every((text) => typeof text === 'string')) throw fault('tests', 'a string or an array of strings');
+  return testsFrom(texts) ?? 'none';
 }
 
 /** As the engine splits it, so that a text scores here as it would when served. */

@@ -1,6 +1,7 @@
 /** What judges one answer. */
 import type { Evidence, RecordedAnswer, SampleKind } from '../events/interaction.js';
 import type { PromptTurn } from './prompt.js';
+import type { PromptTests } from './prompt-tests.js';
 
 /** One prompt and one answer to it, ready to be judged. */
 export interface Sample {
@@ -10,8 +11,8 @@ export interface Sample {
   readonly response: RecordedAnswer;
   /** `required` for models that were trained to write `## Analysis` / `## Answer`; other models have no such format to keep. */
   readonly format: 'required' | 'absent';
-  /** Whether the prompt came with tests that the answer's code must pass. */
-  readonly tests: 'given' | 'none';
+  /** Tests that the answer's code must pass. */
+  readonly tests: PromptTests | 'none';
 }
 
 /** `reason` says why there is no value, or what a value below 1 rests on where evidence does not. */
@@ -27,7 +28,7 @@ export interface Judgement {
  * within a step of `signal` aborting. It may throw: the scorer takes that as null.
  */
 export interface Oracle {
-  readonly name: 'format' | 'parse' | 'security';
+  readonly name: 'format' | 'parse' | 'security' | 'assistance' | 'refusal' | 'correctness';
   /** Changes whenever the judgement of any sample may. */
   readonly version: string;
   judge(sample: Sample, signal: AbortSignal): Promise<Judgement>;

@@ -8,6 +8,7 @@ import type {
   RewardRecord,
 } from '../events/interaction.js';
 import { promptTurns } from './prompt.js';
+import { testsIn } from './prompt-tests.js';
 import type { UnscoredSample } from './score.js';
 
 /**
@@ -29,12 +30,13 @@ export function rewardEventId(interactionId: string, choice: number): string {
 /** One sample per choice, of what the model wrote. A blocked prompt has none. @throws PurpgateError `invalid_request`. */
 export function samplesOf(interaction: ConsentedInteraction): UnscoredSample[] {
   const prompt = promptTurns(interaction.request.messages);
+  const tests = testsIn(prompt) ?? 'none';
   return interaction.raw.map((response) => ({
     prompt,
     response,
     // Only our own versions were trained to write the format; a foreign model has no version.
     format: interaction.version === null ? 'absent' : 'required',
-    tests: 'none',
+    tests,
   }));
 }
 

@@ -5,10 +5,14 @@ import type { CodeScanner } from '../guard/code/scanner.js';
 import { compose, COMPOSE_VERSION, type ComponentName } from './compose.js';
 import { classifyKind, KIND_VERSION, LEAST_CONFIDENCE } from './kind.js';
 import { undecided, type Judgement, type Oracle, type Sample } from './oracle.js';
+import { assistanceOracle } from './oracles/assistance.js';
+import { createCorrectnessOracle, type CodeRunner } from './oracles/correctness.js';
 import { formatOracle } from './oracles/format.js';
 import { createParseOracle } from './oracles/parse.js';
+import { refusalOracle } from './oracles/refusal.js';
 import { createSampleScan } from './oracles/scan.js';
 import { createSecurityOracle } from './oracles/security.js';
+import { withoutSandbox } from './sandbox.js';
 
 /** `kind` where the caller knows it, such as a benchmark; else it is decided from the prompt. */
 export type UnscoredSample = Omit<Sample, 'kind'> & { readonly kind?: SampleKind };
@@ -21,26 +25,36 @@ export interface SampleScorer {
 interface SampleScorerOptions {
   /** Not stopped by the scorer. */
   readonly scanner: CodeScanner;
+  /** Runs tests; not stopped by the scorer. Without one, samples with tests have no `correctness`. */
+  readonly runner?: CodeRunner;
   /** Milliseconds for all oracles of one sample together. */
   readonly deadlineMs?: number;
 }
 
-/** Oracles that are yet to come: their components are null for every sample. */
-const LATER = { assistance: null, refusal: null, correctness: null, feedback: null } as const;
+/** The oracle that is yet to come: its component is null for every sample. */
+const LATER = { feedback: null } as const;
 
 const MISSING: Readonly<Record<ComponentName, string>> = {
   format: 'the format could not be judged',
   parse: 'the code could not be parsed',
   security: 'the code could not be scanned',
-  assistance: 'there is no oracle for malicious assistance yet',
-  refusal: 'there is no oracle for refusals yet',
-  correctness: 'there is no sandbox oracle yet to run the tests',
+  assistance: 'whether it assists could not be judged',
+  refusal: 'whether it is declined could not be judged',
+  correctness: 'the tests could not be run',
   feedback: 'there is no oracle for feedback yet',
 };
 
-export function createSampleScorer({ scanner, deadlineMs = 10_000 }: SampleScorerOptions): SampleScorer {
+export function createSampleScorer(options: SampleScorerOptions): SampleScorer {
+  const { scanner, runner = withoutSandbox('there is no sandbox to run the tests in'), deadlineMs = 10_000 } = options;
   const scan = createSampleScan(scanner);
-  const oracles = [formatOracle, createParseOracle(scanner, scan), createSecurityOracle(scanner, scan)];
+  const oracles: readonly Oracle[] = [
+    formatOracle,
+    createParseOracle(scanner, scan),
+    createSecurityOracle(scanner, scan),
+    assistanceOracle,
+    refusalOracle,
+    createCorrectnessOracle(runner),
+  ];
   const versions = {
     kind: KIND_VERSION,
     compose: COMPOSE_VERSION,
@@ -106,6 +120,9 @@ function record(
     format: value('format'),
     parse: value('parse'),
     security: value('security'),
+    assistance: value('assistance'),
+    refusal: value('refusal'),
+    correctness: value('correctness'),
     ...LATER,
   };
   const { score, missing } = compose(components, sample);

@@ -37,7 +37,7 @@ interface ScorerOptions {
   readonly concurrency?: number;
 }
 
-interface Scorer {
+export interface Scorer {
   /** Resolves after `stop`; rejects when a consumer ended by itself, which only a defect makes it do. */
   readonly done: Promise<void>;
   /** Idempotent; lets the running batch be aborted or finished, and waits for it. */

@@ -31,7 +31,7 @@ describe('the sample scorer', () => {
     const decided = await scorer.score(sample, never);
     assert.deepEqual([decided.kind, decided.score, decided.unscored_reason], ['code', 1, null]);
     const given = await scorer.score({ ...sample, kind: 'general' }, never);
-    assert.deepEqual([given.kind, given.kind_confidence, given.score], ['general', 1, null]);
+    assert.deepEqual([given.kind, given.kind_confidence, given.score], ['general', 1, 1]);
   });
 
   test('does not score a sample whose kind is unsure, and says so', async () => {
@@ -43,10 +43,13 @@ describe('the sample scorer', () => {
   });
 
   test('has no score where tests would have to run, and says why', async () => {
-    const record = await createSampleScorer({ scanner: clean }).score({ ...sample, tests: 'given' }, never);
+    const record = await createSampleScorer({ scanner: clean }).score(
+      { ...sample, tests: { scripts: ['assert greet(1) == 2'], sessions: [] } },
+      never,
+    );
     assert.equal(record.score, null);
     assert.equal(record.components.correctness, null);
-    assert.match(record.unscored_reason ?? '', /no sandbox oracle/);
+    assert.match(record.unscored_reason ?? '', /no sandbox/);
   });
 
   test('gives null when an oracle runs out of time, also one that does not heed its signal', async () => {
@@ -81,6 +84,15 @@ describe('the sample scorer', () => {
 
   test('names the version of everything that had a say', async () => {
     const { oracle_versions: versions } = await createSampleScorer({ scanner: clean }).score(sample, never);
-    assert.deepEqual(Object.keys(versions).sort(), ['compose', 'format', 'kind', 'parse', 'security']);
+    assert.deepEqual(Object.keys(versions).sort(), [
+      'assistance',
+      'compose',
+      'correctness',
+      'format',
+      'kind',
+      'parse',
+      'refusal',
+      'security',
+    ]);
   });
 });
