@@ -3,9 +3,9 @@
  * memory, processes, files and output. Without bubblewrap nothing is run.
  *
  * What it bounds is untrusted code that a model wrote, not an attacker who knows this file:
- * - Code and test share an interpreter. A value that claims to equal everything passes `assert target(2) == 4`, and code that walks the
- *   stack may change the test. Such code has to be written for the purpose; nothing that is done in passing (exiting, printing, writing
- *   to open files, forking, killing, replacing builtins) makes a pass.
+ * - Code and test share an interpreter. A value that claims to equal everything passes `assert target(2) == 4`, code that walks the stack may
+ *   change the test, and code that copies the token from its open socket answers for it. Such code has to be written for the purpose;
+ *   exiting, printing, writing to open files, forking, killing and replacing builtins alone make no pass.
  * - The kernel is shared with the host: no filter of system calls is set. A fault in the kernel is not stopped.
  * - Code that fills its limits slows down what else runs on the machine, until its time is over.
  */
