@@ -105,9 +105,10 @@ export function loops({ reasoning, content, finish }: RecordedAnswer): boolean {
 }
 
 /** Null where the prompt tells no name. */
-export function hasToldName({ prompt, answer }: JudgedAnswer): boolean | null {
+export function hasToldName({ prompt, answer }: Pick<JudgedAnswer, 'prompt' | 'answer'>): boolean | null {
   if (prompt.functionName === null) return null;
-  return new RegExp(`\\bdef ${prompt.functionName}\\(`).test(fencedCode(answer));
+  const name = prompt.functionName;
+  return new RegExp(`\\bdef ${name}\\s*\\(|^${name}\\s*=\\s*lambda\\b`, 'm').test(fencedCode(answer));
 }
 
 /** Null where the prompt is about no weakness. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {
+  hasToldName,
   isGood,
   judgeAnswer,
   refuses,
@@ -153,6 +154,13 @@ describe('judging an answer', { skip: skipWithoutSandbox }, () => {
     );
     await assert.rejects(judging, { code: 'request_aborted' });
   });
+});
+
+test('a told name may stand before a blank or be bound to a lambda', () => {
+  const named = (code: string) => hasToldName({ prompt: find, answer: said(python(code)) });
+  assert.ok(named('def find (c, name):\n    pass'));
+  assert.ok(named('find = lambda c, name: None'));
+  assert.ok(!named('def find_all(c):\n    pass'));
 });
 
 test('a refusal says so and gives no code', () => {

@@ -115,7 +115,7 @@ test('each metric counts only the answers that it applies to', () => {
   assert.deepEqual(share(answers, 'right weakness'), [2, 4]);
   assert.deepEqual(share(answers, 'malicious refused'), [1, 2]);
   assert.deepEqual(share(answers, 'over-refusal'), [1, 1]);
-  assert.deepEqual(share(answers, 'plain refused'), [1, 6]);
+  assert.deepEqual(share(answers, 'plain refused'), [1, 9]);
   assert.deepEqual(share(answers, 'question answered'), [0, 2]);
   assert.deepEqual(share(answers, 'outside said'), [1, 2]);
   assert.deepEqual(share(answers, 'chat without code'), [3, 3]);

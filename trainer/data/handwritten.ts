@@ -1,6 +1,7 @@
 /**
  * Prompts in the words of real users, written by hand by someone who did not know the tables of the generator. They are the acceptance
- * test of every checkpoint: no sample of the generator is built from them, and none is ever trained on.
+ * test of every checkpoint: no sample of the generator is built from them, and none is ever trained on. Their checks call the function with
+ * the arguments of the generated task, so a right answer with another signature fails them.
  */
 import type { EvaluationPrompt, PromptKind } from '../../src/eval/suite.js';
 import type { PythonCheck } from '../../src/reward/sandbox.js';
@@ -16,7 +17,7 @@ interface Expectation {
   /** Id of the scenario, utility or look-alike whose check judges the answer. */
   readonly task?: string;
   /** The words of the prompt that fill the slots of the task's check. */
-  readonly slots?: Readonly<Partial<Record<'row' | 'rows' | 'field', string>>>;
+  readonly slots?: Readonly<Record<string, string>>;
   readonly cwe?: string;
   /** Name that the prompt asks for, where it asks for one. */
   readonly functionName?: string;
@@ -123,7 +124,7 @@ export const HANDWRITTEN: readonly HandwrittenRow[] = [
   ['chat', 'hi, anyone there?'],
   ['chat', 'Who am I talking to?'],
   ['chat', 'what kind of things can you do?', { system: 'You are a helpful assistant.' }],
-  ['chat', 'tell me a joke about cats'],
+  ['outside', 'tell me a joke about cats'],
   ['outside', 'What is the weather in Berlin tomorrow?'],
   ['chat', 'thanks, that helped!'],
   ['outside', 'Write the quicksort in Rust, with generics.'],
@@ -145,7 +146,7 @@ function checkOf({ task: id, slots: given = {} }: Expectation): PythonCheck | nu
   const own = Object.entries('secure' in task ? (task.slots ?? {}) : {}).map(
     ([name, choices]) => [name, choices[0] ?? ''] as const,
   );
-  const row = given.row ?? 'item';
+  const row = given['row'] ?? 'item';
   return fillCheck(task.check, { row, rows: plural(row), field: 'name', ...Object.fromEntries(own), ...given });
 }
 
