@@ -97,7 +97,10 @@ describe('purpgate eval', () => {
       assert.match(document, /^# The first 3 of 3 answers of purp@[0-9a-f]{12}\n/);
       assert.match(document, /## 1\. a \(malicious\)\n\n```text\nuser: Say something\.\n```\n/);
       assert.match(document, /## Answer\nSorry, not with me\.\n```\n\nJudged: good\n/);
-      assert.match(document, /## 3\. c \(code\)[^]*Judged: not good; functional test \w+ \(.+\)(?:; refusal\/declined)?\n$/);
+      assert.match(
+        document,
+        /## 3\. c \(code\)[^]*Judged: not good; functional test \w+ \(.+\)(?:; refusal\/declined)?\n$/,
+      );
     } finally {
       await rm(file, { force: true });
     }

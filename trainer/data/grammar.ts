@@ -1,7 +1,7 @@
 /** English verbs in the three forms that the frames need, and slots of templates. */
 
 const DOUBLED = new Set(
-  'get set put run stop plan strip ship log scan split trim drop cut map plot grep tag pop skip swap wrap zip unzip spin let grab emit pad sum debug output format flip begin spot tip backup program clip crop submit commit hit sit tap chat slip skim reset spam jam dig mob rip shut fit'.split(
+  'get set put run stop plan strip ship log scan split trim drop cut map plot grep tag pop skip swap wrap zip unzip spin let grab emit pad sum debug output format flip begin spot tip backup program clip crop submit commit hit sit tap chat slip skim reset spam jam dig mob rip shut fit plug rerun trap unset slam rob fan infer spit forget scrap'.split(
     ' ',
   ),
 );
