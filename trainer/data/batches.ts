@@ -14,7 +14,7 @@ const MAX_LENGTH = 640;
 /** Copy drills come first and often: what they teach is needed by all the rest. */
 const DRILL_TOKENS = 1_000_000;
 const EARLY_DRILL_SHARE = 0.25;
-const LATE_DRILL_SHARE = 0.06;
+const LATE_DRILL_SHARE = 0.08;
 /** Few, as the rules are long and what they change is simple; none before code can be written at all. */
 const RULES_SHARE = 0.05;
 

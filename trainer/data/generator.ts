@@ -35,11 +35,11 @@ const agent: Make = (chooser, setting) =>
 
 /** Shares of the kinds. Code has the largest, as it has the most to learn. */
 const MIXTURE: readonly (readonly [Make, number])[] = [
-  [scenario, 40],
-  [utility, 16],
-  [benign, 14],
-  [abuse, 11],
-  [question, 7],
+  [scenario, 35],
+  [utility, 20],
+  [benign, 15],
+  [abuse, 12],
+  [question, 6],
   [outside, 6],
   [chat, 3],
   [followUp, 4],
