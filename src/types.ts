@@ -8,8 +8,8 @@ export interface JsonObject {
   readonly [key: string]: Json | undefined;
 }
 
-/** The wire format a request came in. Later protocols widen this union, and the compiler names every switch to extend. */
-export type Protocol = 'chat';
+/** The wire format a request came in. */
+export type Protocol = 'chat' | 'responses' | 'messages' | 'completions';
 
 export interface ToolCall {
   readonly id: string;
@@ -60,6 +60,14 @@ export interface Sampling {
   /** Range [-2, 2], as in OpenAI's API. */
   readonly frequencyPenalty: number;
   readonly presencePenalty: number;
+  /** Asks for log-probabilities, with so many alternatives beside each token; range [0, 20]. Absent: none are told. */
+  readonly logprobs?: number;
+}
+
+/** Text to go on with, without roles: what stands in front of the completion and what is to follow it (fill in the middle). */
+export interface TextPrompt {
+  readonly prefix: string;
+  readonly suffix: string | null;
 }
 
 /** A request for completions, whatever protocol it came in. */
@@ -69,8 +77,12 @@ export interface CompletionRequest {
   readonly protocol: Protocol;
   readonly model: string;
   readonly messages: readonly Message[];
+  /** Set for a request that completes text; `messages` then holds that text as one user message, for guards and records. */
+  readonly textPrompt?: TextPrompt;
   readonly tools: readonly Tool[];
   readonly toolChoice: ToolChoice;
+  /** `single`: at most one call per answer. */
+  readonly toolCalls: 'parallel' | 'single';
   readonly responseFormat: ResponseFormat;
   readonly sampling: Sampling;
   /** End user as named by the caller, opaque. */
@@ -90,6 +102,17 @@ export interface TokenSpan {
   readonly logprobs: readonly number[];
 }
 
+/** One token of an answer as clients see it who asked for log-probabilities. */
+export interface TokenLogprob {
+  readonly token: string;
+  /** UTF-8 bytes of the token: a character may be spread over several tokens. */
+  readonly bytes: readonly number[];
+  /** Natural logarithm. */
+  readonly logprob: number;
+  /** The likeliest tokens at this place, the likeliest first. */
+  readonly alternatives: readonly Omit<TokenLogprob, 'alternatives'>[];
+}
+
 export interface Usage {
   readonly promptTokens: number;
   readonly completionTokens: number;
@@ -101,14 +124,23 @@ export type FinishReason = 'stop' | 'length' | 'tool_calls';
 
 /**
  * One step of a generation. `choice` counts from 0. Order that every producer keeps and every consumer may rely on:
- * per choice, `reasoning`* and `text`* in any order, then for each tool call `tool_start` and its `tool_args` (a tool call
+ * at most one `prompt`, first; per choice, `reasoning`* and `text`* in any order, then for each tool call `tool_start` and its `tool_args` (a tool call
  * is closed by the next `tool_start` or by `finish` of its choice), then one `finish`; after all choices one `usage`, last.
  * Failure is not a Delta: the iterator throws a `PurpgateError`.
  * Tokens ride on the Delta whose text they produced, and are released or dropped with it. Tokens of markers that are not shown
  * ride on the neighbour, whose `text` may then be empty.
  */
 export type Delta =
-  | { readonly type: 'text'; readonly choice: number; readonly text: string; readonly tokens?: TokenSpan }
+  /** Length of the prompt in tokens, from engines that know it before they answer. */
+  | { readonly type: 'prompt'; readonly promptTokens: number }
+  | {
+      readonly type: 'text';
+      readonly choice: number;
+      readonly text: string;
+      readonly tokens?: TokenSpan;
+      /** Where the request asks for them; of the tokens that made the text, so they share its fate. */
+      readonly logprobs?: readonly TokenLogprob[];
+    }
   | { readonly type: 'reasoning'; readonly choice: number; readonly text: string; readonly tokens?: TokenSpan }
   | {
       readonly type: 'tool_start';
@@ -125,7 +157,13 @@ export type Delta =
       readonly text: string;
       readonly tokens?: TokenSpan;
     }
-  | { readonly type: 'finish'; readonly choice: number; readonly reason: FinishReason }
+  | {
+      readonly type: 'finish';
+      readonly choice: number;
+      readonly reason: FinishReason;
+      /** The stop sequence of the request that ended the answer, where the engine knows it. */
+      readonly stopSequence?: string;
+    }
   | { readonly type: 'verdict'; readonly choice: number; readonly verdict: Verdict }
   /** `promptIds`: ids of the rendered prompt, where the engine knows them; training needs them, clients never see them. */
   | { readonly type: 'usage'; readonly usage: Usage; readonly promptIds?: readonly number[] };

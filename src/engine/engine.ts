@@ -1,5 +1,15 @@
 /** What serves tokens: the embedded engine, or a server behind a URL. */
-import type { Delta, JsonObject, Message, ResponseFormat, Sampling, Tool, ToolChoice, VersionName } from '../types.js';
+import type {
+  Delta,
+  JsonObject,
+  Message,
+  ResponseFormat,
+  Sampling,
+  TextPrompt,
+  Tool,
+  ToolChoice,
+  VersionName,
+} from '../types.js';
 
 /** A request as an engine sees it: routed to a version, with the rules already prepended to the messages. */
 export interface GenerateRequest {
@@ -9,8 +19,11 @@ export interface GenerateRequest {
   /** The version that must answer; null where the engine has only one model and does not know versions. */
   readonly version: VersionName | null;
   readonly messages: readonly Message[];
+  /** Text to complete in place of the messages. */
+  readonly textPrompt?: TextPrompt;
   readonly tools: readonly Tool[];
   readonly toolChoice: ToolChoice;
+  readonly toolCalls: 'parallel' | 'single';
   readonly responseFormat: ResponseFormat;
   readonly sampling: Sampling;
   /** Request fields that the configuration lets through to this engine. */

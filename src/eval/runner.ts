@@ -63,6 +63,7 @@ async function answerAndJudge(
       messages: prompt.messages,
       tools: [],
       toolChoice: 'none',
+      toolCalls: 'parallel',
       responseFormat: { type: 'text' },
       sampling: {
         temperature,
@@ -110,6 +111,7 @@ async function collect(deltas: AsyncIterable<Delta>): Promise<RecordedAnswer> {
       case 'finish':
         finish = delta.reason;
         break;
+      case 'prompt':
       case 'verdict':
       case 'usage':
         break;

@@ -94,7 +94,7 @@ const FRAME: {
   user: nullable(text),
   conversation_id: text,
   parent_id: nullable(text),
-  protocol: oneOf('chat'),
+  protocol: oneOf('chat', 'responses', 'messages', 'completions'),
   model: text,
   version: nullable(text),
   engine: text,

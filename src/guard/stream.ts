@@ -39,6 +39,7 @@ export async function* enforce(deltas: AsyncIterable<Delta>, options: StreamOpti
   };
   for await (const delta of deltas) {
     if (delta.type === 'usage') usage = delta;
+    else if (delta.type === 'prompt') yield delta;
     else yield* serve(await choiceOf(choices, delta.choice, options).take(delta));
   }
   // A source that keeps its contract has finished every choice; one that does not must not lose text.
@@ -61,6 +62,10 @@ export async function* observe(deltas: AsyncIterable<Delta>, options: StreamOpti
   for await (const delta of deltas) {
     if (delta.type === 'usage') {
       usage = delta;
+      continue;
+    }
+    if (delta.type === 'prompt') {
+      yield delta;
       continue;
     }
     if (delta.type !== 'finish') yield delta;
@@ -113,7 +118,7 @@ class Choice {
     this.channels = { reasoning: channel(), text: channel() };
   }
 
-  async take(delta: Exclude<Delta, { type: 'usage' }>): Promise<Delta[]> {
+  async take(delta: Exclude<Delta, { type: 'usage' | 'prompt' }>): Promise<Delta[]> {
     switch (delta.type) {
       case 'text':
       case 'reasoning':

@@ -1,11 +1,12 @@
 /** The public listener: builds it and does not listen. */
 import type { FastifyInstance } from 'fastify';
+import { chatFormat } from '../protocol/chat/chat.js';
 import type { Serving } from '../serve/serve.js';
 import { buildBaseApp, type BaseAppOptions } from './base-app.js';
-import { createChatHandler, type StreamTimes } from './chat.js';
 import { readContract } from './contract.js';
 import { installDocs } from './docs.js';
 import { createFeedbackHandler } from './feedback.js';
+import { createGenerationHandler, type StreamTimes } from './generation.js';
 import { createHealthHandlers, type HealthCheck } from './health.js';
 import { createModelHandlers } from './models.js';
 import { STALLED_MS } from './response-end.js';
@@ -28,7 +29,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { app, isDraining } = await buildBaseApp({ ...options, stalledMs: times.stalledMs }, contract);
   await installDocs(app, contract);
   registerPublicRoutes(app, {
-    chat: createChatHandler({ serving, logger, times }),
+    chat: createGenerationHandler(chatFormat, { serving, logger, times }),
     models: createModelHandlers(serving),
     feedback: createFeedbackHandler(serving),
     health: createHealthHandlers(options.health, isDraining),

@@ -1,14 +1,15 @@
 /** Every route of both listeners, who may call it, and the schema of its body. The test of the contract reads the routes from here by registering them. */
 import type { FastifyInstance } from 'fastify';
 import type { createAdminHandlers } from './admin.js';
-import type { createChatHandler } from './chat.js';
 import { contractSchema, type Contract } from './contract.js';
 import type { createFeedbackHandler } from './feedback.js';
+import type { createGenerationHandler } from './generation.js';
+import type { ChatCompletionRequest } from '../protocol/wire.js';
 import type { createHealthHandlers } from './health.js';
 import type { createModelHandlers } from './models.js';
 
 interface PublicHandlers {
-  readonly chat: ReturnType<typeof createChatHandler>;
+  readonly chat: ReturnType<typeof createGenerationHandler<ChatCompletionRequest>>;
   readonly models: ReturnType<typeof createModelHandlers>;
   readonly feedback: ReturnType<typeof createFeedbackHandler>;
   readonly health: ReturnType<typeof createHealthHandlers>;

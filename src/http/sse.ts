@@ -4,13 +4,12 @@ import type { FastifyReply } from 'fastify';
 import { cutWhenStalled } from './response-end.js';
 
 export interface EventStreamOptions {
-  /** Silence after which a comment is sent: proxies and clients cut connections that are silent for a minute. */
+  /** Silence after which a sign of life is sent: proxies and clients cut connections that are silent for a minute. */
   readonly keepAliveMs: number;
   /** How long a client may read nothing while there is something to read, before its connection is cut. */
   readonly stalledMs: number;
 }
 
-const KEEP_ALIVE = ': keep-alive\n\n';
 /** UTF-16 code units that are gathered at most before they are sent. */
 const GATHERED = 16_384;
 
@@ -22,7 +21,7 @@ export class EventStream {
   /** Sends the headers, those that were set on the reply with them. */
   constructor(
     reply: FastifyReply,
-    private readonly options: EventStreamOptions,
+    private readonly options: EventStreamOptions & { readonly keepAlive: string },
   ) {
     reply.hijack();
     this.response = reply.raw;
@@ -36,7 +35,7 @@ export class EventStream {
     });
     this.response.flushHeaders();
     this.keepAlive = setInterval(() => {
-      if (!this.response.writableNeedDrain) this.response.write(KEEP_ALIVE);
+      if (!this.response.writableNeedDrain) this.response.write(options.keepAlive);
     }, options.keepAliveMs);
     this.response.once('close', () => {
       clearInterval(this.keepAlive);

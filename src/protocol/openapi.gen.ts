@@ -280,8 +280,8 @@ export interface components {
             metadata?: unknown;
             /** @description Accepted and recorded. */
             service_tier?: unknown;
-            /** @description Accepted and recorded. */
-            parallel_tool_calls?: unknown;
+            /** @description `false`: at most one tool call per answer. */
+            parallel_tool_calls?: boolean | null;
             /** @description Accepted and recorded. */
             reasoning_effort?: unknown;
             /** @description Accepted and recorded. */

@@ -21,22 +21,6 @@ export type Readiness = Schemas['Readiness'];
 
 type WireAction = Schemas['Action'];
 
-/** What every object and chunk of one response says. */
-export interface ResponseIdentity {
-  /** Interaction id. */
-  readonly id: string;
-  readonly model: string;
-  /** Null for a foreign model. */
-  readonly version: string | null;
-  /** Unix time in seconds. */
-  readonly created: number;
-  /**
-   * Where the notice in place of withheld content goes. Callers that parse the content as JSON get it as `refusal`; everyone else as content, since
-   * coding agents lose a refusal or retry it for ever.
-   */
-  readonly notices: 'content' | 'refusal';
-}
-
 export function toWireUsage(usage: Usage): WireUsage {
   return {
     prompt_tokens: usage.promptTokens,

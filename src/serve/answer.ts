@@ -40,6 +40,7 @@ export class AnswerCollector {
         this.usage = delta.usage;
         this.promptIds = delta.promptIds ?? null;
         return;
+      case 'prompt':
       case 'verdict':
         return;
     }

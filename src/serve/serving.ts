@@ -124,15 +124,17 @@ class RequestRun {
   }
 
   #generateRequest(): GenerateRequest {
-    const { id, messages, tools, toolChoice, responseFormat, sampling, extra } = this.request;
+    const { id, messages, textPrompt, tools, toolChoice, toolCalls, responseFormat, sampling, extra } = this.request;
     const { engine, forward } = this.parts;
     return {
       id,
       caller: this.caller.keyId,
       version: engine.model.version,
       messages: engine.model.rules === 'on' ? withRules(messages) : messages,
+      ...(textPrompt !== undefined && { textPrompt }),
       tools,
       toolChoice,
+      toolCalls,
       responseFormat,
       sampling,
       forward: Object.fromEntries(Object.entries(extra).filter(([name]) => forward.includes(name))),

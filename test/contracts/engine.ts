@@ -31,6 +31,7 @@ export function engineRequest(
     messages: [{ role: 'user', content: 'What is it?' }],
     tools: [],
     toolChoice: 'auto',
+    toolCalls: 'parallel',
     responseFormat: { type: 'text' },
     forward: {},
     ...request,
@@ -63,6 +64,10 @@ export function textOf(deltas: readonly Delta[], choice = 0): string {
 export function checkOrder(deltas: readonly Delta[], choices: number): void {
   const stages = Array.from({ length: choices }, () => ({ calls: 0, isFinished: false }));
   for (const [position, delta] of deltas.entries()) {
+    if (delta.type === 'prompt') {
+      assert.equal(position, 0, 'prompt is first');
+      continue;
+    }
     if (delta.type === 'usage') {
       assert.equal(position, deltas.length - 1, 'usage is last');
       continue;

@@ -11,6 +11,7 @@ const KNOWN = [
   'stream_options',
   'tools',
   'tool_choice',
+  'parallel_tool_calls',
   'response_format',
   'user',
   'store',
@@ -38,6 +39,7 @@ describe('requests of real clients', () => {
         const request = serving.requests.at(-1);
         assert.equal(request?.messages.length, body.messages.length);
         assert.equal(request.tools.length, Array.isArray(body['tools']) ? body['tools'].length : 0);
+        assert.equal(request.toolCalls, body['parallel_tool_calls'] === false ? 'single' : 'parallel');
         const extra = Object.entries(body).filter(([field]) => !KNOWN.includes(field) && !SAMPLING.includes(field));
         assert.deepEqual(request.extra, Object.fromEntries(extra));
       }

@@ -20,6 +20,7 @@ export const REQUEST: CompletionRequest = {
   ],
   tools: [],
   toolChoice: 'auto',
+  toolCalls: 'parallel',
   responseFormat: { type: 'text' },
   sampling: { temperature: 1, topP: 1, stop: [], choices: 1, frequencyPenalty: 0, presencePenalty: 0 },
   extra: {},

@@ -229,8 +229,9 @@ function chunkOf(delta: Delta): Json {
         },
       };
     }
+    case 'prompt':
     case 'verdict':
-      throw new Error('an upstream gives no verdicts');
+      throw new Error(`an upstream gives no ${delta.type}`);
   }
 }
 

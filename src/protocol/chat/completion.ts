@@ -1,14 +1,15 @@
 /** Chat completions: the Deltas of a whole answer to one `chat.completion` object. */
-import { PurpgateError, unreachable } from '../errors.js';
-import type { Delta, FinishReason, Usage } from '../types.js';
+import { PurpgateError, unreachable } from '../../errors.js';
+import type { Delta, FinishReason, Usage } from '../../types.js';
+import type { ResponseIdentity, WholeAnswer } from '../format.js';
 import {
   toWireUsage,
   toWireVerdict,
   type ChatCompletion,
-  type ResponseIdentity,
   type WireAssistantMessage,
   type WireVerdict,
-} from './wire.js';
+} from '../wire.js';
+import type { ChatStyle } from './style.js';
 
 interface GatheredChoice {
   readonly text: string[];
@@ -17,16 +18,20 @@ interface GatheredChoice {
   finish: FinishReason | null;
 }
 
-/** Takes every Delta of one answer, in order, and gives the object that a client reads. */
-export class ChatCompletionBuilder {
+export class ChatCompletionBuilder implements WholeAnswer {
   private readonly choices: GatheredChoice[] = [];
   private readonly verdicts: WireVerdict[] = [];
   private usage: Usage | null = null;
 
-  constructor(private readonly identity: ResponseIdentity) {}
+  constructor(
+    private readonly identity: ResponseIdentity,
+    private readonly style: ChatStyle,
+  ) {}
 
   add(delta: Delta): void {
     switch (delta.type) {
+      case 'prompt':
+        return;
       case 'text':
         this.choice(delta.choice).text.push(delta.text);
         return;
@@ -56,11 +61,10 @@ export class ChatCompletionBuilder {
     }
   }
 
-  /** @throws PurpgateError `internal_error` when the Deltas broke their order's promise and ended without `finish` or `usage`. */
-  build(): ChatCompletion {
+  build(): { readonly body: ChatCompletion; readonly verdicts: readonly WireVerdict[] } {
     if (this.usage === null) throw new PurpgateError('internal_error', { message: 'the answer ended without usage' });
     const { id, created, model, version } = this.identity;
-    return {
+    const body: ChatCompletion = {
       id: `chatcmpl-${id}`,
       object: 'chat.completion',
       created,
@@ -70,6 +74,7 @@ export class ChatCompletionBuilder {
       usage: toWireUsage(this.usage),
       purpgate: { interaction_id: id, version, verdicts: this.verdicts },
     };
+    return { body, verdicts: this.verdicts };
   }
 
   private choice(index: number): GatheredChoice {
@@ -85,7 +90,7 @@ export class ChatCompletionBuilder {
   private buildMessage(choice: GatheredChoice, index: number): WireAssistantMessage {
     const text = choice.text.join('');
     const reasoning = choice.reasoning.join('');
-    const isRefused = this.identity.notices === 'refusal' && this.verdicts.some((verdict) => withholds(verdict, index));
+    const isRefused = this.style.notices === 'refusal' && this.verdicts.some((verdict) => withholds(verdict, index));
     return {
       role: 'assistant',
       content: isRefused || (text === '' && choice.toolCalls.length > 0) ? null : text,

@@ -1,36 +1,11 @@
 /** Chat completions: the wire's request to a CompletionRequest. */
-import { PurpgateError, unreachable } from '../errors.js';
-import type {
-  CompletionRequest,
-  JsonObject,
-  Message,
-  ResponseFormat,
-  Sampling,
-  Tool,
-  ToolCall,
-  ToolChoice,
-} from '../types.js';
-import type { ChatCompletionRequest, ChatMessage } from './wire.js';
+import { unreachable } from '../../errors.js';
+import type { CompletionRequest, Message, ResponseFormat, Sampling, Tool, ToolCall, ToolChoice } from '../../types.js';
+import { extraFields, invalid, parsedJson, refuseUnsupported, unsupported, type RefusedFields } from '../fields.js';
+import type { RequestOrigin } from '../format.js';
+import type { ChatCompletionRequest, ChatMessage } from '../wire.js';
 
-export interface ChatRequest {
-  readonly request: CompletionRequest;
-  readonly delivery: 'whole' | 'stream';
-  /** Whether a stream ends with a chunk that holds the usage. */
-  readonly usageChunk: 'sent' | 'omitted';
-}
-
-interface RequestOrigin {
-  /** UUIDv7. */
-  readonly id: string;
-  /** From the session header of a known client. */
-  readonly session: string | null;
-}
-
-/**
- * Fields that would be silent lies if they were accepted, each with the test of whether a value asks for more than nothing. Clients send several of
- * them with their neutral value.
- */
-const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
+const REFUSED: RefusedFields = {
   logprobs: (value) => value === true,
   top_logprobs: (value) => value !== 0,
   logit_bias: (value) => typeof value === 'object' && Object.keys(value ?? {}).length > 0,
@@ -42,7 +17,8 @@ const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 /** Fields that a CompletionRequest has a place for; every other field is kept in `extra`. */
-const MAPPED = new Set([
+const KNOWN = new Set([
+  ...Object.keys(REFUSED),
   'model',
   'messages',
   'stream',
@@ -59,6 +35,7 @@ const MAPPED = new Set([
   'presence_penalty',
   'tools',
   'tool_choice',
+  'parallel_tool_calls',
   'response_format',
   'user',
   'store',
@@ -68,51 +45,25 @@ const MAPPED = new Set([
  * @param body validated against ChatCompletionRequest of the contract
  * @throws PurpgateError `unsupported_parameter` or `invalid_request`, with the field's path as `param`
  */
-export function parseChatRequest(body: ChatCompletionRequest, origin: RequestOrigin): ChatRequest {
-  refuseUnsupported(body);
+export function parseChatRequest(body: ChatCompletionRequest, origin: RequestOrigin): CompletionRequest {
+  refuseUnsupported(body, REFUSED);
   const tools = (body.tools ?? []).map(parseTool);
   const session = origin.session ?? body.prompt_cache_key ?? null;
-  const request: CompletionRequest = {
+  return {
     id: origin.id,
     protocol: 'chat',
     model: body.model,
     messages: body.messages.map(parseMessage),
     tools,
     toolChoice: parseToolChoice(body.tool_choice, tools),
+    toolCalls: body.parallel_tool_calls === false ? 'single' : 'parallel',
     responseFormat: parseResponseFormat(body.response_format),
     sampling: parseSampling(body),
     ...(typeof body.user === 'string' && { user: body.user }),
     ...(session !== null && { session }),
     ...(typeof body.store === 'boolean' && { store: body.store }),
-    extra: parsedJson(
-      Object.fromEntries(Object.entries(body).filter(([field]) => !MAPPED.has(field) && !(field in REFUSED))),
-    ),
+    extra: extraFields(body, KNOWN),
   };
-  return {
-    request,
-    delivery: body.stream === true ? 'stream' : 'whole',
-    usageChunk: body.stream_options?.include_usage === true ? 'sent' : 'omitted',
-  };
-}
-
-/** The body came out of JSON.parse, so whatever its schema leaves open is JSON. */
-function parsedJson(value: Readonly<Record<string, unknown>>): JsonObject {
-  return value as JsonObject;
-}
-
-function unsupported(param: string, reason = 'is not supported'): PurpgateError {
-  return new PurpgateError('unsupported_parameter', { publicMessage: `${param}: ${reason}`, param });
-}
-
-function invalid(param: string, reason: string): PurpgateError {
-  return new PurpgateError('invalid_request', { publicMessage: `${param}: ${reason}`, param });
-}
-
-function refuseUnsupported(body: ChatCompletionRequest): void {
-  for (const [field, isUsed] of Object.entries(REFUSED)) {
-    const value = body[field];
-    if (value !== undefined && value !== null && isUsed(value)) throw unsupported(field);
-  }
 }
 
 function parseSampling(body: ChatCompletionRequest): Sampling {

@@ -1,33 +1,17 @@
 /** Chat completions: Deltas to the server-sent events of a stream. */
-import { toErrorBody, unreachable, type PurpgateError } from '../errors.js';
-import type { Delta } from '../types.js';
-import { withholds } from './chat-completion.js';
-import { toWireUsage, toWireVerdict, type ResponseIdentity, type WireExtension, type WireVerdict } from './wire.js';
-
-/** Ends a stream that went well, and no other. */
-export const DONE_EVENT = 'data: [DONE]\n\n';
-
-// Line ends to Unicode, though not to JSON or to server-sent events: clients that read a stream by lines break a chunk at them.
-const UNICODE_LINE_ENDS = /[\u0085\u2028\u2029]/g;
-
-/** JSON that is one line to every reader. */
-function toLine(value: string | object): string {
-  return JSON.stringify(value).replace(
-    UNICODE_LINE_ENDS,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
-/** What a stream says in place of `[DONE]` when it failed after its first byte. */
-export function errorEvent(error: PurpgateError): string {
-  return `data: ${toLine(toErrorBody(error))}\n\n`;
-}
+import { toErrorBody, unreachable, type PurpgateError } from '../../errors.js';
+import type { Delta } from '../../types.js';
+import { DONE_EVENT, toLine } from '../events.js';
+import type { ResponseIdentity, StreamedAnswer } from '../format.js';
+import { toWireUsage, toWireVerdict, type WireExtension, type WireVerdict } from '../wire.js';
+import { withholds } from './completion.js';
+import type { ChatStyle } from './style.js';
 
 /**
  * Writes the chunks of one response. All that does not change between chunks is serialised once per request; a chunk then costs one `JSON.stringify`
  * of its text.
  */
-export class ChatChunkEncoder {
+export class ChatChunkEncoder implements StreamedAnswer {
   /** Everything in front of the choice. */
   private readonly frame: string;
   private readonly started = new Set<number>();
@@ -37,7 +21,7 @@ export class ChatChunkEncoder {
 
   constructor(
     private readonly identity: ResponseIdentity,
-    private readonly usageChunk: 'sent' | 'omitted',
+    private readonly style: ChatStyle,
   ) {
     const { id, created, model, version } = identity;
     const head = {
@@ -50,9 +34,10 @@ export class ChatChunkEncoder {
     this.frame = `data: ${toLine(head).slice(0, -1)},"choices":[`;
   }
 
-  /** The events that a Delta becomes; empty when it has nothing to show by itself. */
   encode(delta: Delta): string {
     switch (delta.type) {
+      case 'prompt':
+        return '';
       case 'text':
         return delta.text === ''
           ? ''
@@ -78,12 +63,20 @@ export class ChatChunkEncoder {
       case 'usage': {
         // Verdicts ride on ordinary chunks, since a chunk without choices and without usage breaks callers that read the usage of any such chunk.
         const late = this.pending === null ? '' : this.chunk(0, '');
-        if (this.usageChunk === 'omitted') return late;
+        if (this.style.usageChunk === 'omitted') return late;
         return `${late}${this.frame}],"usage":${JSON.stringify(toWireUsage(delta.usage))}}\n\n`;
       }
       default:
         return unreachable(delta);
     }
+  }
+
+  end(): string {
+    return DONE_EVENT;
+  }
+
+  fail(error: PurpgateError): string {
+    return `data: ${toLine(toErrorBody(error))}\n\n`;
   }
 
   private chunk(choice: number, fields: string, finish = 'null'): string {
@@ -113,7 +106,7 @@ export class ChatChunkEncoder {
   }
 
   private textField(choice: number): 'content' | 'refusal' {
-    if (this.identity.notices === 'content' || this.blocks.length === 0) return 'content';
+    if (this.style.notices === 'content' || this.blocks.length === 0) return 'content';
     return this.blocks.some((verdict) => withholds(verdict, choice)) ? 'refusal' : 'content';
   }
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { PurpgateError, type ErrorCode } from '../../src/errors.js';
-import { parseChatRequest } from '../../src/protocol/chat.js';
-import type { ChatCompletionRequest } from '../../src/protocol/wire.js';
+import { PurpgateError, type ErrorCode } from '../../../src/errors.js';
+import { parseChatRequest } from '../../../src/protocol/chat/request.js';
+import type { ChatCompletionRequest } from '../../../src/protocol/wire.js';
 
 const ORIGIN = { id: '018f0000-0000-7000-8000-000000000000', session: null };
 
@@ -23,19 +23,16 @@ function refuses(fields: Partial<ChatCompletionRequest>, code: ErrorCode, param:
 describe('parseChatRequest', () => {
   test('gives OpenAI defaults to what is absent', () => {
     assert.deepEqual(parse({}), {
-      delivery: 'whole',
-      usageChunk: 'omitted',
-      request: {
-        id: ORIGIN.id,
-        protocol: 'chat',
-        model: 'm',
-        messages: [{ role: 'user', content: 'Hi' }],
-        tools: [],
-        toolChoice: 'none',
-        responseFormat: { type: 'text' },
-        sampling: { temperature: 1, topP: 1, stop: [], choices: 1, frequencyPenalty: 0, presencePenalty: 0 },
-        extra: {},
-      },
+      id: ORIGIN.id,
+      protocol: 'chat',
+      model: 'm',
+      messages: [{ role: 'user', content: 'Hi' }],
+      tools: [],
+      toolChoice: 'none',
+      toolCalls: 'parallel',
+      responseFormat: { type: 'text' },
+      sampling: { temperature: 1, topP: 1, stop: [], choices: 1, frequencyPenalty: 0, presencePenalty: 0 },
+      extra: {},
     });
   });
 
@@ -72,7 +69,7 @@ describe('parseChatRequest', () => {
       seed: 7,
       frequency_penalty: 1,
       presence_penalty: -1,
-    }).request;
+    });
     assert.deepEqual(sampling, {
       temperature: 0,
       topP: 0.5,
@@ -87,9 +84,9 @@ describe('parseChatRequest', () => {
   });
 
   test('takes -1 and 0 as no top_k, and leaves empty stop sequences out', () => {
-    assert.equal(parse({ top_k: -1 }).request.sampling.topK, undefined);
-    assert.equal(parse({ top_k: 0 }).request.sampling.topK, undefined);
-    assert.deepEqual(parse({ stop: ['', 'a'] }).request.sampling.stop, ['a']);
+    assert.equal(parse({ top_k: -1 }).sampling.topK, undefined);
+    assert.equal(parse({ top_k: 0 }).sampling.topK, undefined);
+    assert.deepEqual(parse({ stop: ['', 'a'] }).sampling.stop, ['a']);
   });
 
   test('reads a conversation with tools, reasoning, parts and null content', () => {
@@ -112,7 +109,7 @@ describe('parseChatRequest', () => {
         { role: 'tool', tool_call_id: 'c1', content: [{ type: 'text', text: 'result' }] },
         { role: 'assistant', content: null, refusal: 'no' },
       ],
-    }).request;
+    });
     assert.deepEqual(messages, [
       { role: 'system', content: 'Be brief.' },
       { role: 'user', content: 'a\nb' },
@@ -129,18 +126,18 @@ describe('parseChatRequest', () => {
         function: { name: 'f', description: 'does f', parameters: { type: 'object' }, strict: true },
       },
     ];
-    const { request } = parse({ tools });
+    const request = parse({ tools });
     assert.deepEqual(request.tools, [{ name: 'f', description: 'does f', parameters: { type: 'object' } }]);
     assert.equal(request.toolChoice, 'auto');
-    assert.equal(parse({ tools, tool_choice: 'required' }).request.toolChoice, 'required');
+    assert.equal(parse({ tools, tool_choice: 'required' }).toolChoice, 'required');
     const named = { type: 'function' as const, function: { name: 'f' } };
-    assert.deepEqual(parse({ tools, tool_choice: named }).request.toolChoice, { name: 'f' });
+    assert.deepEqual(parse({ tools, tool_choice: named }).toolChoice, { name: 'f' });
   });
 
   test('reads the response format', () => {
     const schema = { type: 'object' };
     const format = (response_format: NonNullable<ChatCompletionRequest['response_format']>) =>
-      parse({ response_format }).request.responseFormat;
+      parse({ response_format }).responseFormat;
     assert.deepEqual(format({ type: 'json_object' }), { type: 'json_object' });
     assert.deepEqual(format({ type: 'json_schema', json_schema: { name: 'n', schema } }), {
       type: 'json_schema',
@@ -153,25 +150,23 @@ describe('parseChatRequest', () => {
       metadata: { a: '1' },
       service_tier: 'auto',
       prompt_cache_key: 'k',
-      parallel_tool_calls: true,
       reasoning_effort: 'medium',
       chat_template: '{{ evil }}',
       nested: { deep: [1, null, 'x'] },
     };
-    assert.deepEqual(parse(extra).request.extra, extra);
+    assert.deepEqual(parse(extra).extra, extra);
   });
 
   test('names the session by header, else by prompt_cache_key', () => {
-    assert.equal(parse({ prompt_cache_key: 'k' }).request.session, 'k');
+    assert.equal(parse({ prompt_cache_key: 'k' }).session, 'k');
     const origin = { ...ORIGIN, session: 's' };
-    assert.equal(parseChatRequest(ask({ prompt_cache_key: 'k' }), origin).request.session, 's');
+    assert.equal(parseChatRequest(ask({ prompt_cache_key: 'k' }), origin).session, 's');
   });
 
-  test('keeps user and store, and asks for a usage chunk only on request', () => {
+  test('keeps user and store', () => {
     const parsed = parse({ user: 'u', store: false, stream: true, stream_options: { include_usage: true } });
-    assert.equal(parsed.request.user, 'u');
-    assert.equal(parsed.request.store, false);
-    assert.deepEqual([parsed.delivery, parsed.usageChunk], ['stream', 'sent']);
+    assert.equal(parsed.user, 'u');
+    assert.equal(parsed.store, false);
   });
 
   for (const [field, neutral, used] of [
@@ -185,7 +180,7 @@ describe('parseChatRequest', () => {
     ['web_search_options', null, {}],
   ] as const) {
     test(`accepts a neutral ${field} and refuses one that asks for something`, () => {
-      assert.deepEqual(parse({ [field]: neutral }).request.extra, {});
+      assert.deepEqual(parse({ [field]: neutral }).extra, {});
       refuses({ [field]: used }, 'unsupported_parameter', field);
     });
   }

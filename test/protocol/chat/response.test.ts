@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { PurpgateError } from '../../src/errors.js';
-import { ChatCompletionBuilder } from '../../src/protocol/chat-completion.js';
-import { ChatChunkEncoder, errorEvent } from '../../src/protocol/chat-stream.js';
-import type { components } from '../../src/protocol/openapi.gen.js';
-import { strongestAction, toWireVerdict, type ChatCompletion, type ResponseIdentity } from '../../src/protocol/wire.js';
-import type { Delta, Verdict } from '../../src/types.js';
-import { answer, verdict } from './deltas.js';
+import { PurpgateError } from '../../../src/errors.js';
+import { ChatCompletionBuilder } from '../../../src/protocol/chat/completion.js';
+import { ChatChunkEncoder } from '../../../src/protocol/chat/stream.js';
+import type { ChatStyle } from '../../../src/protocol/chat/style.js';
+import type { ResponseIdentity } from '../../../src/protocol/format.js';
+import type { components } from '../../../src/protocol/openapi.gen.js';
+import { strongestAction, toWireVerdict, type ChatCompletion } from '../../../src/protocol/wire.js';
+import type { Delta, Verdict } from '../../../src/types.js';
+import { answer, verdict } from '../deltas.js';
 
 type Chunk = components['schemas']['ChatCompletionChunk'];
 
@@ -16,17 +18,17 @@ const IDENTITY: ResponseIdentity = {
   model: 'purp"nano',
   version: 'purp@0123456789ab',
   created: 1700000000,
-  notices: 'content',
 };
+const STYLE: ChatStyle = { usageChunk: 'sent', notices: 'content' };
 
-function whole(deltas: readonly Delta[], identity = IDENTITY): ChatCompletion {
-  const builder = new ChatCompletionBuilder(identity);
+function whole(deltas: readonly Delta[], style = STYLE, identity = IDENTITY): ChatCompletion {
+  const builder = new ChatCompletionBuilder(identity, style);
   for (const delta of deltas) builder.add(delta);
-  return builder.build();
+  return builder.build().body;
 }
 
-function chunks(deltas: readonly Delta[], identity = IDENTITY, usage: 'sent' | 'omitted' = 'sent'): Chunk[] {
-  const encoder = new ChatChunkEncoder(identity, usage);
+function chunks(deltas: readonly Delta[], style = STYLE, identity = IDENTITY): Chunk[] {
+  const encoder = new ChatChunkEncoder(identity, style);
   return deltas
     .map((delta) => encoder.encode(delta))
     .join('')
@@ -135,7 +137,7 @@ describe('a chat completion', () => {
   });
 
   test('sends a usage chunk only to who asked', () => {
-    const stream = chunks([say('a'), STOP, USAGE], IDENTITY, 'omitted');
+    const stream = chunks([say('a'), STOP, USAGE], { ...STYLE, usageChunk: 'omitted' });
     assert.ok(stream.every((chunk) => chunk.usage === undefined && chunk.choices.length === 1));
     assert.equal(stream.length, 2);
   });
@@ -146,8 +148,8 @@ describe('a chat completion', () => {
 
   test('leaves the fingerprint out for a foreign model', () => {
     const identity = { ...IDENTITY, version: null };
-    assert.ok(!('system_fingerprint' in whole([say('a'), STOP, USAGE], identity)));
-    assert.ok(chunks([say('a'), STOP], identity).every((chunk) => !('system_fingerprint' in chunk)));
+    assert.ok(!('system_fingerprint' in whole([say('a'), STOP, USAGE], STYLE, identity)));
+    assert.ok(chunks([say('a'), STOP], STYLE, identity).every((chunk) => !('system_fingerprint' in chunk)));
   });
 
   test('carries verdicts on the next ordinary chunk, and late ones on one of their own', () => {
@@ -172,7 +174,7 @@ describe('a chat completion', () => {
   test('gives the notice as content, or as refusal to who asked for json_schema', () => {
     const deltas = [verdictOf('block', 'input'), say('Withheld.'), STOP, USAGE];
     assert.deepEqual(whole(deltas).choices[0]?.message, { role: 'assistant', content: 'Withheld.', refusal: null });
-    const strict = { ...IDENTITY, notices: 'refusal' as const };
+    const strict: ChatStyle = { ...STYLE, notices: 'refusal' };
     assert.deepEqual(whole(deltas, strict).choices[0]?.message, {
       role: 'assistant',
       content: null,
@@ -209,7 +211,7 @@ describe('a chat completion', () => {
   });
 
   test('turns a failure into an event of OpenAI form', () => {
-    const event = errorEvent(new PurpgateError('upstream_error', { message: 'inner' }));
+    const event = new ChatChunkEncoder(IDENTITY, STYLE).fail(new PurpgateError('upstream_error', { message: 'inner' }));
     assert.match(event, /^data: \{"error":\{.*"code":"upstream_error"\}\}\n\n$/);
     assert.ok(!event.includes('inner'));
   });
