@@ -130,6 +130,12 @@ export const SETTINGS = {
     oneOf('on', 'off'),
     "Whether PurpCode's rules are prepended to the system prompt of the upstream model.",
   ),
+  modelAliases: setting(
+    'MODEL_ALIASES',
+    '',
+    list,
+    'Further ids, separated by commas, by which requests may name the model: coding agents ask small models of their maker for titles and summaries.',
+  ),
   upstreamIdleTimeoutSeconds: setting(
     'UPSTREAM_IDLE_TIMEOUT_SECONDS',
     '300',

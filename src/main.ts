@@ -199,6 +199,7 @@ async function openGateway(
     logger,
     blockedPrompt: config.policy === 'strict' ? 'refuse' : 'answer',
     forward: [],
+    modelAliases: config.modelAliases,
     configHash: hashConfig(config, guard.policyHash),
   });
   const health = [

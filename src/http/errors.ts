@@ -1,9 +1,16 @@
-/** Every failure of the http layer as OpenAI's error body. Inner text goes to the log and to no caller. */
+/** Every failure of the http layer as the error body of its route. Inner text goes to the log and to no caller. */
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import { PurpgateError, toErrorBody, toPurpgateError, type ErrorCode } from '../errors.js';
 import type { Logger } from '../telemetry.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How failures of the route are written; as OpenAI's where it says nothing. */
+    errorBody?: (error: PurpgateError, requestId: string) => object;
+  }
+}
 
 /** Where a 503 names no time of its own. */
 const RETRY_SECONDS = 1;
@@ -47,7 +54,8 @@ function sendError(error: PurpgateError, { request, reply, logger }: Exchange): 
   const retryAfter = error.retryAfterSeconds ?? (error.status === 503 ? RETRY_SECONDS : null);
   if (retryAfter !== null) reply.header('retry-after', retryAfter);
   if (error.status === 401) reply.header('www-authenticate', 'Bearer');
-  return reply.code(error.status).type('application/json; charset=utf-8').send(toErrorBody(error));
+  const write = request.routeOptions.config.errorBody ?? toErrorBody;
+  return reply.code(error.status).type('application/json; charset=utf-8').send(write(error, request.id));
 }
 
 /** For failures of the router, which come before any handler is chosen. */

@@ -22,6 +22,8 @@ export function registerPublicRoutes(
 ): void {
   app.get('/health/live', { config: { access: 'public' } }, health.live);
   app.get('/health/ready', { config: { access: 'public' } }, health.ready);
+  // Claude Code asks whether anybody is there before it sends its first request.
+  for (const url of ['/', '/api/hello']) app.head(url, { config: { access: 'public' } }, () => '');
   app.get('/openapi.json', { config: { access: 'public' } }, contract);
   app.get('/v1/models', { config: { access: 'inference' } }, models.list);
   app.get('/v1/models/:id', { config: { access: 'inference' } }, models.retrieve);

@@ -53,6 +53,8 @@ export interface WireFormat<Body> {
    * @throws PurpgateError `unsupported_parameter` or `invalid_request`, with the field's path as `param`
    */
   parse(body: Body, origin: RequestOrigin): ParsedCall;
+  /** The body of a response whose status says that the request failed. */
+  errorBody(error: PurpgateError, requestId: string): object;
   /** What is sent in silence, so that nobody takes the connection for dead. */
   readonly keepAlive: string;
 }

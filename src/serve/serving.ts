@@ -27,15 +27,18 @@ export interface ServingParts {
   readonly blockedPrompt: 'refuse' | 'answer';
   /** Request fields that may reach the engine although the protocol does not know them. */
   readonly forward: readonly string[];
+  /** Further ids of the model. */
+  readonly modelAliases: readonly string[];
   readonly configHash: string;
 }
 
 export function createServing(parts: ServingParts): Serving {
   const { engine, spool } = parts;
+  const models = [engine.model.id, ...parts.modelAliases].map((id) => ({ ...engine.model, id }));
   return {
-    models: [engine.model],
+    models,
     complete(request, caller, signal) {
-      if (request.model !== engine.model.id) throw new PurpgateError('model_not_found', { param: 'model' });
+      if (!models.some(({ id }) => id === request.model)) throw new PurpgateError('model_not_found', { param: 'model' });
       // Both are asked before anything starts: a client is told at once, and no tokens are spent on an answer that cannot be kept.
       if (spool.isFull()) throw new PurpgateError('interaction_log_full', { retryAfterSeconds: 30 });
       if (engine.health() !== 'ready') throw new PurpgateError('engine_unavailable', { retryAfterSeconds: 2 });

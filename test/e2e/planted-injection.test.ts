@@ -89,6 +89,7 @@ describe('a planted SQL injection', () => {
       logger,
       blockedPrompt: 'answer',
       forward: [],
+      modelAliases: [],
       configHash: 'test',
     });
     app = await buildApp({

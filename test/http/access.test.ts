@@ -44,6 +44,8 @@ describe('keys at the edge', () => {
     assert.equal(errorOf(refused).code, 'insufficient_scope');
     assert.equal((await app.inject(chat({ 'x-api-key': 'infer' }))).statusCode, 200);
     assert.equal((await app.inject({ url: '/v1/models', headers: { 'x-api-key': 'feed' } })).statusCode, 403);
+    for (const url of ['/', '/api/hello'])
+      assert.equal((await app.inject({ method: 'HEAD', url })).statusCode, 200, 'Claude Code asks so, without a key');
   });
 
   test('are judged before the body is read', async (context) => {

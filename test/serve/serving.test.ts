@@ -73,6 +73,7 @@ class Scene {
       logger: createLogger('silent'),
       blockedPrompt: 'answer',
       forward: [],
+      modelAliases: [],
       configHash: 'config',
       ...options,
     };
@@ -147,6 +148,18 @@ describe('serving', () => {
       for await (const delta of scene.complete().deltas) seen.push(delta);
     }, /interaction log is full/);
     assert.ok(!seen.some(({ type }) => type === 'usage'));
+  });
+
+  test('answers to further ids of the model, and to no others', async () => {
+    const scene = new Scene(() => from(ANSWER), {}, { modelAliases: ['small-model'] });
+    assert.deepEqual(
+      createServing(scene.parts).models.map(({ id }) => id),
+      [scene.parts.engine.model.id, 'small-model'],
+    );
+    const deltas: Delta[] = [];
+    for await (const delta of scene.complete({ ...REQUEST, model: 'small-model' }).deltas) deltas.push(delta);
+    assert.deepEqual(deltas, ANSWER);
+    assert.throws(() => scene.complete({ ...REQUEST, model: 'small' }), { code: 'model_not_found' });
   });
 
   test('refuses before anything starts when the log is full, the model unknown or the engine not ready', () => {

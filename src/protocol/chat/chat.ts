@@ -1,4 +1,5 @@
 /** POST /v1/chat/completions. */
+import { toErrorBody } from '../../errors.js';
 import { KEEP_ALIVE_COMMENT } from '../events.js';
 import type { WireFormat } from '../format.js';
 import type { ChatCompletionRequest } from '../wire.js';
@@ -9,6 +10,7 @@ import type { ChatStyle } from './style.js';
 
 export const chatFormat: WireFormat<ChatCompletionRequest> = {
   keepAlive: KEEP_ALIVE_COMMENT,
+  errorBody: toErrorBody,
   parse(body, origin) {
     const request = parseChatRequest(body, origin);
     const style: ChatStyle = {
