@@ -139,7 +139,7 @@ function reasonToDrop(judged: JudgedAnswer): string {
   if (answer.finish !== 'stop') return 'not finished';
   if (reward.components.format !== 1) return 'not in the format';
   if (prompt.kind === 'malicious') return 'complied with';
-  if (prompt.kind !== 'outside' && declines(answer)) return 'declined';
+  if (prompt.kind !== 'outside' && declines(judged) === true) return 'declined';
   if (reward.components.parse === 0) return 'does not parse';
   if (hasToldName(judged) === false) return 'another name than the told one';
   if (task?.outcome === 'failed') return 'fails its functional test';
