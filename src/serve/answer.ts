@@ -10,11 +10,14 @@ interface OpenAnswer {
   finish: FinishReason | null;
   readonly ids: number[];
   readonly logprobs: number[];
+  /** Of the ids, how many are reasoning. */
+  reasoningTokens: number;
 }
 
 export class AnswerCollector {
   readonly #answers: OpenAnswer[] = [];
-  usage: Usage | null = null;
+  #usage: Usage | null = null;
+  #promptTokens: number | null = null;
   promptIds: readonly number[] | null = null;
 
   add(delta: Delta): void {
@@ -24,6 +27,7 @@ export class AnswerCollector {
         return;
       case 'reasoning':
         this.#append(this.#answer(delta.choice).reasoning, delta.text, delta);
+        this.#answer(delta.choice).reasoningTokens += delta.tokens?.ids.length ?? 0;
         return;
       case 'tool_start':
         this.#answer(delta.choice).toolCalls.push({ id: delta.id, name: delta.name, arguments: [] });
@@ -37,13 +41,27 @@ export class AnswerCollector {
         this.#answer(delta.choice).finish = delta.reason;
         return;
       case 'usage':
-        this.usage = delta.usage;
+        this.#usage = delta.usage;
         this.promptIds = delta.promptIds ?? null;
         return;
       case 'prompt':
+        this.#promptTokens = delta.promptTokens;
+        return;
       case 'verdict':
         return;
     }
+  }
+
+  /** What was used, also by an answer that broke off; null where the engine counts nothing before its end. */
+  get usage(): Usage | null {
+    if (this.#usage !== null || this.#promptTokens === null) return this.#usage;
+    const sum = (count: (answer: OpenAnswer) => number) =>
+      this.#answers.reduce((total, answer) => total + count(answer), 0);
+    return {
+      promptTokens: this.#promptTokens,
+      completionTokens: sum(({ ids }) => ids.length),
+      reasoningTokens: sum(({ reasoningTokens }) => reasoningTokens),
+    };
   }
 
   answers(): RecordedAnswer[] {
@@ -75,7 +93,15 @@ export class AnswerCollector {
 
   #answer(choice: number): OpenAnswer {
     while (this.#answers.length <= choice)
-      this.#answers.push({ reasoning: [], content: [], toolCalls: [], finish: null, ids: [], logprobs: [] });
+      this.#answers.push({
+        reasoning: [],
+        content: [],
+        toolCalls: [],
+        finish: null,
+        ids: [],
+        logprobs: [],
+        reasoningTokens: 0,
+      });
     const answer = this.#answers[choice];
     if (answer === undefined) throw new RangeError(`choice ${choice}`);
     return answer;

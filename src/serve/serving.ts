@@ -38,7 +38,8 @@ export function createServing(parts: ServingParts): Serving {
   return {
     models,
     complete(request, caller, signal) {
-      if (!models.some(({ id }) => id === request.model)) throw new PurpgateError('model_not_found', { param: 'model' });
+      if (!models.some(({ id }) => id === request.model))
+        throw new PurpgateError('model_not_found', { param: 'model' });
       // Both are asked before anything starts: a client is told at once, and no tokens are spent on an answer that cannot be kept.
       if (spool.isFull()) throw new PurpgateError('interaction_log_full', { retryAfterSeconds: 30 });
       if (engine.health() !== 'ready') throw new PurpgateError('engine_unavailable', { retryAfterSeconds: 2 });
@@ -166,10 +167,6 @@ class RequestRun {
     }
     // Verdicts on the prompt are noted where they are made; a refusal repeats them for the client.
     if (delta.type === 'verdict' && delta.verdict.stage === 'output') this.#verdicts.push(delta.verdict);
-    if (delta.type === 'usage') {
-      metrics.tokens.inc({ kind: 'prompt' }, delta.usage.promptTokens);
-      metrics.tokens.inc({ kind: 'completion' }, delta.usage.completionTokens);
-    }
     this.#served.add(delta);
   }
 
@@ -188,8 +185,12 @@ class RequestRun {
     }
   }
 
+  /** Once per request, however it ended; what was used is settled with it. */
   async #record(status: InteractionStatus, httpStatus: number): Promise<void> {
     this.#recorded = true;
+    const { usage } = this.#raw;
+    this.parts.metrics.tokens.inc({ kind: 'prompt' }, usage?.promptTokens ?? 0);
+    this.parts.metrics.tokens.inc({ kind: 'completion' }, usage?.completionTokens ?? 0);
     const event = buildInteraction({
       request: this.request,
       caller: this.caller,

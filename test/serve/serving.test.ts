@@ -89,6 +89,11 @@ class Scene {
     }
   }
 
+  async tokensCounted(kind: 'prompt' | 'completion'): Promise<number | undefined> {
+    const { values } = await this.parts.metrics.tokens.get();
+    return values.find(({ labels }) => labels.kind === kind)?.value;
+  }
+
   complete(request: CompletionRequest = REQUEST, signal = new AbortController().signal) {
     return createServing(this.parts).complete(request, CALLER, signal);
   }
@@ -106,9 +111,10 @@ async function* from(deltas: readonly Delta[]): AsyncGenerator<Delta> {
   }
 }
 
-/** Yields one Delta, then waits for the abort, as an engine in the middle of a generation. */
+/** Yields one text, then waits for the abort, as an engine in the middle of a generation. */
 async function* endless(signal: AbortSignal): AsyncGenerator<Delta> {
-  yield { type: 'text', choice: 0, text: 'begin' };
+  yield { type: 'prompt', promptTokens: 7 };
+  yield { type: 'text', choice: 0, text: 'begin', tokens: { ids: [5, 6], logprobs: [-1, -1] } };
   if (!signal.aborted)
     await new Promise((resolve) => {
       signal.addEventListener('abort', resolve, { once: true });
@@ -242,13 +248,12 @@ describe('serving', () => {
     const scene = new Scene(endless);
     const abort = new AbortController();
     const { deltas } = scene.complete(REQUEST, abort.signal);
-    for await (const delta of deltas) {
-      assert.equal(delta.type, 'text');
-      break;
-    }
+    for await (const delta of deltas) if (delta.type === 'text') break;
     assert.equal(scene.engineStopped, true);
     assert.equal(scene.event['status'], 'aborted');
     assert.equal(scene.event['http_status'], 499);
+    assert.deepEqual(scene.event['usage'], { prompt_tokens: 7, completion_tokens: 2 }, 'what was used is settled');
+    assert.equal(await scene.tokensCounted('completion'), 2);
   });
 
   test('stops the engine and records an abort when the signal fires', async () => {
