@@ -38,6 +38,9 @@ export type Role = 'serve' | 'score';
 /** Requests that a full engine lets wait; the http layer's in-flight limit is the outer bound. */
 const QUEUED_REQUESTS = 256;
 
+/** Request fields that purpgate does not read and an upstream may: none of them walks around rules or guards. */
+const FORWARDED_FIELDS = ['reasoning_effort'];
+
 /** The pool of the checkpoint that ships with purpgate; tenants have pools of their own beside it. */
 const SHARED_POOL = 'shared';
 
@@ -156,7 +159,7 @@ function buildEngine({ config, resources, logger, metrics }: Foundation): Engine
           model: config.upstreamModel,
           rules: config.upstreamRules,
           idleTimeoutMs: config.upstreamIdleTimeoutSeconds * 1000,
-          forward: [],
+          forward: FORWARDED_FIELDS,
           logger,
         })
       : createEmbeddedEngine({
@@ -198,7 +201,7 @@ async function openGateway(
     metrics,
     logger,
     blockedPrompt: config.policy === 'strict' ? 'refuse' : 'answer',
-    forward: [],
+    forward: FORWARDED_FIELDS,
     modelAliases: config.modelAliases,
     configHash: hashConfig(config, guard.policyHash),
   });

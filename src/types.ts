@@ -118,6 +118,8 @@ export interface Usage {
   readonly completionTokens: number;
   /** Part of completionTokens that was reasoning. */
   readonly reasoningTokens: number;
+  /** Part of promptTokens that the engine had read before; absent where it does not tell. */
+  readonly cachedTokens?: number;
 }
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls';

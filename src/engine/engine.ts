@@ -30,6 +30,9 @@ export interface GenerateRequest {
   readonly forward: JsonObject;
 }
 
+/** What the model reads of a request. */
+export type PromptParts = Pick<GenerateRequest, 'messages' | 'tools' | 'textPrompt'>;
+
 export type EngineHealth =
   /** Loading, or being restarted after a crash; requests are refused with `engine_unavailable`. */
   'starting' | 'ready' | 'stopped';
@@ -49,6 +52,12 @@ export interface ModelInfo {
 /**
  * An implementer owes:
  * - `generate` yields Deltas in the order that `Delta` documents, and ends with exactly one `usage`;
+ * - where the length of the prompt is known before the answer, a `prompt` Delta tells it;
+ * - no more tool calls come out than `toolCalls` allows;
+ * - `textPrompt` is completed as it is, without roles, reasoning or tools; an engine that cannot heed its suffix refuses it with
+ *   `unsupported_parameter` (`invalid_request` where only a server knows);
+ * - log-probabilities come with the text where they are asked for: the model's own, before temperature, penalties and truncation; an
+ *   upstream's are what it says;
  * - it fails by throwing a PurpgateError from the iterator: `context_length_exceeded` and `unsupported_parameter` before the first
  *   Delta, `engine_unavailable` when not ready, `upstream_error` or `engine_unavailable` when the generation broke in the middle;
  * - when `signal` aborts, or the consumer leaves the loop, generation stops and its resources are free within one step;
@@ -63,5 +72,10 @@ export interface Engine {
   /** Resolves when the engine can serve. @throws PurpgateError `model_unusable` or `engine_unavailable`. */
   start(signal: AbortSignal): Promise<void>;
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<Delta>;
+  /**
+   * Tokens of the prompt that `generate` would read. The embedded engine counts; for an upstream, whose tokenizer nobody here has, it is
+   * an estimate. @throws PurpgateError as `generate` does, but for `context_length_exceeded`.
+   */
+  countPromptTokens(prompt: PromptParts, signal: AbortSignal): Promise<number>;
   stop(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { PurpgateError } from '../errors.js';
-import type { Delta, FinishReason, Verdict } from '../types.js';
+import type { Delta, Verdict } from '../types.js';
 import { Channel } from './channel.js';
 import type { CodeJudge } from './code-judge.js';
 import type { Policy } from './policy.js';
@@ -131,7 +131,7 @@ class Choice {
         this.open?.add(delta);
         return [];
       case 'finish':
-        return this.finish(delta.reason);
+        return this.finish(delta);
       case 'verdict':
         return [delta];
     }
@@ -143,13 +143,15 @@ class Choice {
     return left === null || left === name ? [] : this.named(left, this.channels[left].pause());
   }
 
-  private async finish(reason: FinishReason): Promise<Delta[]> {
+  private async finish({ reason, stopSequence }: Extract<Delta, { type: 'finish' }>): Promise<Delta[]> {
     const outputs = await this.end();
     const { reasoning, text } = this.channels;
     const released = this.calls.some(({ type }) => type === 'released');
     const denied = reasoning.hasDenied || text.hasDenied || this.calls.some(({ type }) => type === 'denied');
     const served = released && reason === 'tool_calls' ? 'tool_calls' : denied ? 'stop' : reason;
-    return [...outputs, { type: 'finish', choice: this.index, reason: served }];
+    const end: Delta = { type: 'finish', choice: this.index, reason: served };
+    // Of an answer that holds a notice, the stop sequence is not what ended it.
+    return [...outputs, denied || stopSequence === undefined ? end : { ...end, stopSequence }];
   }
 
   /** Judges and lets go whatever is still held. */

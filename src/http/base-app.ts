@@ -88,7 +88,8 @@ function createFastify(config: Config): FastifyInstance {
 function installAccounting(app: FastifyInstance, { metrics, logger }: BaseAppOptions): void {
   app.addHook('onRequest', (request, reply, done) => {
     const startedAt = performance.now();
-    reply.header('x-request-id', request.id);
+    // OpenAI's name for it, and Anthropic's.
+    reply.header('x-request-id', request.id).header('request-id', request.id);
     onResponseEnd(reply.raw, (end) => {
       const seconds = (performance.now() - startedAt) / 1000;
       // The pattern and never the URL, which callers choose.

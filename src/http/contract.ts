@@ -14,9 +14,16 @@ export function readContract(): Contract {
   return JSON.parse(text) as Contract;
 }
 
+type RequestSchema =
+  | 'ChatCompletionRequest'
+  | 'ResponsesRequest'
+  | 'MessagesRequest'
+  | 'CountTokensRequest'
+  | 'TextCompletionRequest'
+  | 'FeedbackRequest'
+  | 'CreateKeyRequest';
+
 /** A request schema of the contract, for a route's `schema`. */
-export function contractSchema(name: 'ChatCompletionRequest' | 'FeedbackRequest' | 'CreateKeyRequest'): {
-  $ref: string;
-} {
+export function contractSchema(name: RequestSchema): { $ref: string } {
   return { $ref: `contract#/components/schemas/${name}` };
 }

@@ -13,7 +13,7 @@ const LONGEST_IDEMPOTENCY_KEY = 255;
 export function createFeedbackHandler(serving: Serving) {
   return async (request: FeedbackHttpRequest, reply: FastifyReply): Promise<FeedbackObject> => {
     const { kind } = request.body;
-    const interactionId = request.body.interaction_id.replace(/^chatcmpl-/, '');
+    const interactionId = request.body.interaction_id.replace(/^(?:chatcmpl-|resp_|msg_|cmpl-)/, '');
     const value = parseValue(request.body);
     const idempotencyKey = request.body.idempotency_key ?? idempotencyHeader(request) ?? request.id;
     const id = await serving.feedback({ interactionId, kind, value, idempotencyKey }, callerOf(request));

@@ -1,15 +1,22 @@
 /** Every route of both listeners, who may call it, and the schema of its body. The test of the contract reads the routes from here by registering them. */
 import type { FastifyInstance } from 'fastify';
+import { toAnthropicErrorBody } from '../protocol/messages/errors.js';
 import type { createAdminHandlers } from './admin.js';
 import { contractSchema, type Contract } from './contract.js';
+import type { createCountTokensHandler } from './count-tokens.js';
 import type { createFeedbackHandler } from './feedback.js';
 import type { createGenerationHandler } from './generation.js';
-import type { ChatCompletionRequest } from '../protocol/wire.js';
 import type { createHealthHandlers } from './health.js';
 import type { createModelHandlers } from './models.js';
 
+type GenerationHandler = ReturnType<typeof createGenerationHandler>;
+
 interface PublicHandlers {
-  readonly chat: ReturnType<typeof createGenerationHandler<ChatCompletionRequest>>;
+  readonly chat: GenerationHandler;
+  readonly responses: GenerationHandler;
+  readonly messages: GenerationHandler;
+  readonly completions: GenerationHandler;
+  readonly countTokens: ReturnType<typeof createCountTokensHandler>;
   readonly models: ReturnType<typeof createModelHandlers>;
   readonly feedback: ReturnType<typeof createFeedbackHandler>;
   readonly health: ReturnType<typeof createHealthHandlers>;
@@ -18,8 +25,9 @@ interface PublicHandlers {
 
 export function registerPublicRoutes(
   app: FastifyInstance,
-  { chat, models, feedback, health, contract }: PublicHandlers,
+  { chat, responses, messages, completions, countTokens, models, feedback, health, contract }: PublicHandlers,
 ): void {
+  const errorBody = toAnthropicErrorBody;
   app.get('/health/live', { config: { access: 'public' } }, health.live);
   app.get('/health/ready', { config: { access: 'public' } }, health.ready);
   // Claude Code asks whether anybody is there before it sends its first request.
@@ -31,6 +39,26 @@ export function registerPublicRoutes(
     '/v1/chat/completions',
     { config: { access: 'inference' }, schema: { body: contractSchema('ChatCompletionRequest') } },
     chat,
+  );
+  app.post(
+    '/v1/responses',
+    { config: { access: 'inference' }, schema: { body: contractSchema('ResponsesRequest') } },
+    responses,
+  );
+  app.post(
+    '/v1/completions',
+    { config: { access: 'inference' }, schema: { body: contractSchema('TextCompletionRequest') } },
+    completions,
+  );
+  app.post(
+    '/v1/messages',
+    { config: { access: 'inference', errorBody }, schema: { body: contractSchema('MessagesRequest') } },
+    messages,
+  );
+  app.post(
+    '/v1/messages/count_tokens',
+    { config: { access: 'inference', errorBody }, schema: { body: contractSchema('CountTokensRequest') } },
+    countTokens,
   );
   app.post(
     '/v1/feedback',

@@ -55,14 +55,25 @@ export function encodeChat(
   messages: readonly Message[],
   options: RenderOptions,
 ): number[] {
-  const names = tokenizer.specialTokens;
-  const broken = (text: string) =>
-    names.reduce((safe, name) => safe.replaceAll(name, name.slice(0, 1) + BREAK + name.slice(1)), text);
+  const broken = (text: string) => breakNames(text, tokenizer.specialTokens);
   const rendered = template.render(mapStrings(messages, broken), {
     ...options,
     tools: mapStrings(options.tools, broken),
   });
-  return rendered.split(BREAK).flatMap((piece) => tokenizer.encode(piece));
+  return encodeBroken(tokenizer, rendered);
+}
+
+/** Ids of a text that others wrote. `names`: what in it is ordinary text although it is the name of a token. */
+export function encodeText(tokenizer: Tokenizer, text: string, names: readonly string[]): number[] {
+  return encodeBroken(tokenizer, breakNames(text, names));
+}
+
+function breakNames(text: string, names: readonly string[]): string {
+  return names.reduce((safe, name) => safe.replaceAll(name, name.slice(0, 1) + BREAK + name.slice(1)), text);
+}
+
+function encodeBroken(tokenizer: Tokenizer, text: string): number[] {
+  return text.split(BREAK).flatMap((piece) => tokenizer.encode(piece));
 }
 
 /** A copy of a JSON-like value with `change` applied to every string in it, names of fields too. */

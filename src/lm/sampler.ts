@@ -68,6 +68,49 @@ export class Sampler {
   }
 }
 
+export interface LikelyToken {
+  readonly id: number;
+  /** Natural logarithm. */
+  readonly logprob: number;
+}
+
+/** Stands for what is less likely than that, as in OpenAI's API; JSON has no infinity. */
+const LEAST_LOGPROB = -9999;
+
+/**
+ * What the model itself thinks of a token, and its `count` likeliest tokens, the likeliest first: log-softmax of the raw logits, without
+ * temperature, penalties and truncation, as vLLM reports it by default. Unlike a sampled token's `logprob`, it is the same whatever the
+ * sampling, and tells something of greedy decoding too.
+ */
+export function modelLogprobs(
+  logits_V: Float32Array,
+  id: number,
+  count: number,
+): { readonly logprob: number; readonly alternatives: readonly LikelyToken[] } {
+  const top = logits_V[argmax(logits_V)] ?? 0;
+  let total = 0;
+  for (const logit of logits_V) total += Math.exp(logit - top);
+  const normaliser = top + Math.log(total);
+  const logprobOf = (of: number) => Math.max(LEAST_LOGPROB, (logits_V[of] ?? 0) - normaliser);
+  const alternatives = likeliestIds(logits_V, count).map((of) => ({ id: of, logprob: logprobOf(of) }));
+  return { logprob: logprobOf(id), alternatives };
+}
+
+/** By insertion: for the few that are asked for, nearly every token is dismissed by one comparison. Of equals, the lower id comes first. */
+function likeliestIds(logits_V: Float32Array, count: number): number[] {
+  const ids: number[] = [];
+  const logitAt = (place: number) => logits_V[ids[place] ?? -1] ?? -Infinity;
+  for (let id = 0; id < logits_V.length && count > 0; id++) {
+    const logit = logits_V[id] ?? 0;
+    if (ids.length === count && logit <= logitAt(count - 1)) continue;
+    let place = ids.length;
+    while (place > 0 && logit > logitAt(place - 1)) place -= 1;
+    ids.splice(place, 0, id);
+    if (ids.length > count) ids.pop();
+  }
+  return ids;
+}
+
 function argmax(values: Float32Array): number {
   let best = 0;
   for (let index = 1; index < values.length; index++) if ((values[index] ?? 0) > (values[best] ?? 0)) best = index;

@@ -35,6 +35,11 @@ export interface Tokenizer {
   /** Text of ids, special tokens included. */
   decode(ids: readonly number[]): string;
   createDecoder(): TokenDecoder;
+  /** UTF-8 bytes of a token, or part of a character's; of a special token, those of its name. */
+  bytesOf(id: number): Uint8Array;
+  /** What the folder puts in front of every text, such as `<|begin_of_text|>`; empty for most. */
+  readonly beginIds: readonly number[];
+  readonly specialIds: ReadonlySet<number>;
   idOf(token: string): number | undefined;
   /** Names such as `<|im_end|>`, the longest first. */
   readonly specialTokens: readonly string[];
@@ -103,11 +108,12 @@ function createTokenizer(hub: HubTokenizer): Tokenizer {
     if (added.special) special.push({ id, content: added.content });
   }
   const specialIds = new Set(special.map(({ id }) => id));
+  const bytesOf = (id: number) => bytesOfId[id] ?? new Uint8Array();
   const decoder = (hidden: ReadonlySet<number>): TokenDecoder => {
     // A byte-order mark in the middle of a text is a character like any other.
     const text = new TextDecoder('utf-8', { ignoreBOM: true });
     return {
-      push: (id) => (hidden.has(id) ? '' : text.decode(bytesOfId[id] ?? new Uint8Array(), { stream: true })),
+      push: (id) => (hidden.has(id) ? '' : text.decode(bytesOf(id), { stream: true })),
       end: () => text.decode(),
     };
   };
@@ -118,6 +124,9 @@ function createTokenizer(hub: HubTokenizer): Tokenizer {
       return ids.map((id) => stream.push(id)).join('') + stream.end();
     },
     createDecoder: () => decoder(specialIds),
+    bytesOf,
+    beginIds: hub.encode('', { add_special_tokens: true }).ids,
+    specialIds,
     idOf: (token) => hub.token_to_id(token),
     specialTokens: special.map(({ content }) => content).sort((a, b) => b.length - a.length),
     vocabularySize: bytesOfId.length,

@@ -26,6 +26,11 @@ export class ToolCallParser {
   #call = new CallReader();
   #calls = 0;
 
+  /** Calls that have come to their end. */
+  get completeCalls(): number {
+    return this.#calls;
+  }
+
   push(text: string): ToolCallPart[] {
     this.#buffer += text;
     const parts: ToolCallPart[] = [];

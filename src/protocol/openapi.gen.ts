@@ -24,6 +24,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete a conversation, in the format of OpenAI Responses
+         * @description Scope `inference`. Nothing is stored: every request sends the whole conversation. With `stream: true` the answer is a stream of server-sent events, each a ResponseStreamEvent, ended by `data: [DONE]`; lines that begin with `:` are keep-alives. A failure after the first byte is the event `response.failed`, after which the stream ends without `[DONE]`.
+         */
+        post: operations["createResponse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with a text
+         * @description Scope `inference`. For clients that complete text without roles, such as the completion of editors: with `suffix` the answer is what stands between `prompt` and `suffix`. Streams as chat completions do, with TextCompletionChunk.
+         */
+        post: operations["createTextCompletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a conversation, in the form of Anthropic's Messages API
+         * @description Scope `inference`. With `stream: true` the answer is a stream of server-sent events, each with a name and a MessagesEvent, ended by `message_stop`; `ping` events are keep-alives. A failure after the first byte is an `error` event, after which the stream ends. What was withheld is told as ordinary text, never as the stop reason `refusal`. The query `beta=true` changes nothing.
+         */
+        post: operations["createMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/count_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count the tokens of a conversation, in the form of Anthropic's Messages API
+         * @description Scope `inference`. The count is of the prompt as the model would read it, with its tools.
+         */
+        post: operations["countMessageTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -288,9 +368,9 @@ export interface components {
             safety_identifier?: unknown;
             /** @description Accepted and recorded. */
             verbosity?: unknown;
-            /** @description Only `false` is supported. */
+            /** @description Whether the log-probability of each token of the text is told. */
             logprobs?: boolean | null;
-            /** @description Only 0 is supported. */
+            /** @description How many of the likeliest tokens are told beside it; needs `logprobs`. */
             top_logprobs?: number | null;
             /** @description Only an empty one is supported. */
             logit_bias?: Record<string, never> | null;
@@ -375,7 +455,7 @@ export interface components {
             choices: {
                 index: number;
                 message: components["schemas"]["AssistantMessage"];
-                logprobs: null;
+                logprobs: components["schemas"]["Logprobs"];
                 finish_reason: components["schemas"]["FinishReason"];
             }[];
             usage: components["schemas"]["Usage"];
@@ -400,7 +480,7 @@ export interface components {
             choices: {
                 index: number;
                 delta: components["schemas"]["ChunkDelta"];
-                logprobs: null;
+                logprobs: components["schemas"]["Logprobs"];
                 finish_reason: components["schemas"]["FinishReason"] | null;
             }[];
             usage?: components["schemas"]["Usage"];
@@ -426,6 +506,113 @@ export interface components {
                 };
             }[];
         };
+        /** @description Null where none were asked for, and of text that a guard put in place of the model's. */
+        Logprobs: {
+            content: components["schemas"]["TokenLogprob"][];
+            refusal: null;
+        } | null;
+        TokenLogprob: {
+            token: string;
+            /** @description Natural logarithm, -9999 at least. */
+            logprob: number;
+            /** @description UTF-8: a character may be spread over several tokens. */
+            bytes: number[];
+            top_logprobs: {
+                token: string;
+                logprob: number;
+                bytes: number[];
+            }[];
+        };
+        TextCompletionRequest: {
+            model: string;
+            /** @description A text, or an array with one. Several prompts in one request, and token ids, are not supported. */
+            prompt: string | unknown[];
+            /** @description The text that follows on the completion. Models without fill-in-the-middle tokens answer 400. */
+            suffix?: string | null;
+            /** @description 16 when absent. */
+            max_tokens?: number | null;
+            /** @description 1 when absent. */
+            temperature?: number | null;
+            /** @description 1 when absent. */
+            top_p?: number | null;
+            /** @description -1 and 0 mean all tokens. */
+            top_k?: number | null;
+            /** @description 1 when absent. The embedded engine gives 32 at most. */
+            n?: number | null;
+            /** @description Only the value of `n` is supported. */
+            best_of?: number | null;
+            stream?: boolean | null;
+            stream_options?: {
+                /** @description Whether a last chunk with the usage is sent. */
+                include_usage?: boolean | null;
+            } | null;
+            /** @description How many of the likeliest tokens are told beside each token. */
+            logprobs?: number | null;
+            /** @description Whether the answer begins with the prompt. Not together with `logprobs`. */
+            echo?: boolean | null;
+            stop?: string | string[] | null;
+            seed?: number | null;
+            frequency_penalty?: number | null;
+            presence_penalty?: number | null;
+            /** @description End user, opaque. */
+            user?: string | null;
+            /** @description As in a chat completion. */
+            store?: boolean | null;
+            /** @description Only an empty one is supported. */
+            logit_bias?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Only `text` is supported. */
+            response_format?: unknown;
+        } & {
+            [key: string]: unknown;
+        };
+        TextCompletion: {
+            /** @description `cmpl-` and the interaction id. */
+            id: string;
+            /** @enum {string} */
+            object: "text_completion";
+            /** @description Unix time in seconds. */
+            created: number;
+            model: string;
+            /** @description Version of the weights that answered; absent for a foreign model. */
+            system_fingerprint?: string;
+            choices: {
+                text: string;
+                index: number;
+                logprobs: components["schemas"]["TextCompletionLogprobs"];
+                finish_reason: components["schemas"]["TextCompletionFinishReason"];
+            }[];
+            usage: components["schemas"]["Usage"];
+            purpgate: components["schemas"]["Purpgate"];
+        };
+        TextCompletionChunk: {
+            id: string;
+            /** @enum {string} */
+            object: "text_completion";
+            created: number;
+            model: string;
+            system_fingerprint?: string;
+            choices: {
+                text: string;
+                index: number;
+                logprobs: components["schemas"]["TextCompletionLogprobs"];
+                finish_reason: components["schemas"]["TextCompletionFinishReason"] | null;
+            }[];
+            usage?: components["schemas"]["Usage"];
+            purpgate?: components["schemas"]["Purpgate"];
+        };
+        /** @description One entry per token in each array. Null where none were asked for, and of text that a guard put in place of the model's. */
+        TextCompletionLogprobs: {
+            tokens: string[];
+            token_logprobs: number[];
+            top_logprobs: {
+                [key: string]: number;
+            }[];
+            text_offset: number[];
+        } | null;
+        /** @enum {string} */
+        TextCompletionFinishReason: "stop" | "length";
         /** @enum {string} */
         FinishReason: "stop" | "length" | "tool_calls";
         Usage: {
@@ -467,6 +654,481 @@ export interface components {
                 line?: number;
                 end_line?: number;
             }[];
+        };
+        ResponsesRequest: {
+            model: string;
+            /** @description A user message, or the whole conversation. No response is stored, so an earlier answer must be sent again. */
+            input: string | components["schemas"]["ResponsesInputItem"][];
+            /** @description A system message in front of the input. */
+            instructions?: string | null;
+            stream?: boolean | null;
+            /** @description Accepted and recorded. */
+            stream_options?: unknown;
+            /** @description 1 when absent. */
+            temperature?: number | null;
+            /** @description 1 when absent. */
+            top_p?: number | null;
+            frequency_penalty?: number | null;
+            presence_penalty?: number | null;
+            max_output_tokens?: number | null;
+            /** @description Of tools that run on the server. There are none, so any limit holds. */
+            max_tool_calls?: number | null;
+            tools?: components["schemas"]["ResponsesTool"][] | null;
+            /** @description `auto` when there are tools, else `none`. */
+            tool_choice?: ("auto" | "none" | "required") | components["schemas"]["ResponsesToolChoice"] | null;
+            /** @description `false`: at most one tool call per answer. */
+            parallel_tool_calls?: boolean | null;
+            text?: {
+                format?: {
+                    /** @enum {string} */
+                    type: "text" | "json_object" | "json_schema";
+                    name?: string;
+                    description?: string | null;
+                    schema?: {
+                        [key: string]: unknown;
+                    };
+                    strict?: boolean | null;
+                } | null;
+                /** @description Accepted and recorded. */
+                verbosity?: string | null;
+            } | null;
+            /** @description Recorded; `effort` is also kept as `reasoning_effort`. Reasoning is always answered as a summary, whole, since that is what clients show. */
+            reasoning?: {
+                effort?: string | null;
+                summary?: string | null;
+            } | null;
+            /** @description `reasoning.encrypted_content` adds an opaque string to reasoning items. `message.output_text.logprobs` is not supported. */
+            include?: string[] | null;
+            /** @description End user, opaque. */
+            user?: string | null;
+            /** @description The end user where `user` is absent. */
+            safety_identifier?: string | null;
+            /** @description No response object is ever stored. `false` opts out of training only where the key was created with `honour_store_false`. */
+            store?: boolean | null;
+            /** @description Names the conversation when no session header does. */
+            prompt_cache_key?: string | null;
+            /** @description Recorded, and given back in the response. */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Accepted and recorded. */
+            client_metadata?: unknown;
+            /** @description Accepted and recorded. */
+            service_tier?: unknown;
+            /** @description Only `disabled` is supported. */
+            truncation?: string | null;
+            /** @description Only `false` is supported. */
+            background?: boolean | null;
+            /** @description Only 0 is supported. */
+            top_logprobs?: number | null;
+            /** @description Not supported, since no response is stored: send the whole conversation as `input`. */
+            previous_response_id?: unknown;
+            /** @description Not supported, since no conversation is stored: send the whole conversation as `input`. */
+            conversation?: unknown;
+            /** @description Not supported, since no template is stored: send its text as `instructions` or `input`. */
+            prompt?: unknown;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A message (with or without `type`), `function_call`, `function_call_output`, `custom_tool_call` or `custom_tool_call_output`. `reasoning`, `item_reference` and `web_search_call` are dropped: what a client says the model thought is not trusted, and nothing is stored that could be referred to. Clients that refer to messages send them whole when `store` is false. */
+        ResponsesInputItem: {
+            type?: string | null;
+            id?: string | null;
+            /** @description Of a message: `system`, `developer`, `user` or `assistant`. */
+            role?: string;
+            /** @description Of a message. Parts of type `input_text`, `output_text`, `text` and `refusal` are joined with a line feed. Images and files are not supported. */
+            content?: string | components["schemas"]["ContentPart"][] | null;
+            call_id?: string | null;
+            name?: string | null;
+            /** @description Of a call of a tool that is part of a namespace. */
+            namespace?: string | null;
+            /** @description Of a `function_call`: JSON text as generated; it may be invalid. */
+            arguments?: string;
+            /** @description Of a `custom_tool_call`. */
+            input?: string;
+            /** @description Of a tool. Only parts that are text are supported. */
+            output?: string | components["schemas"]["ContentPart"][];
+        };
+        /** @description `function`, `custom` (its input is text) or `namespace` (a named set of those). `web_search` is accepted and not offered to the model, since some clients always send it; every other tool that would run on the server is not supported. */
+        ResponsesTool: {
+            type: string;
+            name?: string;
+            description?: string | null;
+            /** @description JSON Schema. */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            strict?: boolean | null;
+            /** @description Of a `custom` tool: the grammar of its input. Told to the model, not enforced. */
+            format?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Of a `namespace`. */
+            tools?: components["schemas"]["ResponsesTool"][];
+        };
+        /** @description One tool that must be called (`function` or `custom`), or `allowed_tools`: only these of the tools may be called. */
+        ResponsesToolChoice: {
+            type: string;
+            name?: string;
+            namespace?: string | null;
+            /** @enum {string} */
+            mode?: "auto" | "required";
+            tools?: {
+                type: string;
+                name?: string;
+                namespace?: string | null;
+            }[];
+        };
+        Response: {
+            /** @description `resp_` and the interaction id. */
+            id: string;
+            /** @enum {string} */
+            object: "response";
+            /** @description Unix time in seconds. */
+            created_at: number;
+            /** @description Null until the response is completed. */
+            completed_at: number | null;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "incomplete" | "failed";
+            incomplete_details: {
+                /** @enum {string} */
+                reason: "max_output_tokens";
+            } | null;
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            model: string;
+            previous_response_id: null;
+            instructions: string | null;
+            output: components["schemas"]["ResponseItem"][];
+            /** @description Those that were offered to the model. */
+            tools: components["schemas"]["ResponsesTool"][];
+            tool_choice: ("auto" | "none" | "required") | components["schemas"]["ResponsesToolChoice"];
+            /** @enum {string} */
+            truncation: "disabled";
+            parallel_tool_calls: boolean;
+            text: {
+                format: {
+                    [key: string]: unknown;
+                };
+                verbosity?: string;
+            };
+            temperature: number;
+            top_p: number;
+            presence_penalty: number;
+            frequency_penalty: number;
+            /** @enum {integer} */
+            top_logprobs: 0;
+            reasoning: {
+                effort: string | null;
+                summary: string | null;
+            };
+            usage: components["schemas"]["ResponseUsage"] | null;
+            max_output_tokens: number | null;
+            max_tool_calls: number | null;
+            /** @enum {boolean} */
+            store: false;
+            /** @enum {boolean} */
+            background: false;
+            /** @enum {string} */
+            service_tier: "default";
+            metadata: {
+                [key: string]: unknown;
+            };
+            safety_identifier: string | null;
+            prompt_cache_key: string | null;
+            user: string | null;
+            purpgate: components["schemas"]["Purpgate"];
+        };
+        ResponseUsage: {
+            input_tokens: number;
+            input_tokens_details: {
+                cached_tokens: number;
+            };
+            output_tokens: number;
+            output_tokens_details: {
+                reasoning_tokens: number;
+            };
+            total_tokens: number;
+        };
+        ResponseItem: components["schemas"]["ResponseReasoning"] | components["schemas"]["ResponseMessage"] | components["schemas"]["ResponseFunctionCall"] | components["schemas"]["ResponseCustomToolCall"];
+        /** @enum {string} */
+        ResponseItemStatus: "in_progress" | "completed" | "incomplete";
+        ResponseReasoning: {
+            /** @enum {string} */
+            type: "reasoning";
+            id: string;
+            summary: components["schemas"]["ResponseSummaryText"][];
+            /** @description Opaque. Only where `include` asks for it. */
+            encrypted_content?: string;
+        };
+        ResponseSummaryText: {
+            /** @enum {string} */
+            type: "summary_text";
+            text: string;
+        };
+        ResponseMessage: {
+            /** @enum {string} */
+            type: "message";
+            id: string;
+            status: components["schemas"]["ResponseItemStatus"];
+            /** @enum {string} */
+            role: "assistant";
+            content: components["schemas"]["ResponseContentPart"][];
+        };
+        ResponseContentPart: components["schemas"]["ResponseOutputText"] | components["schemas"]["ResponseRefusal"];
+        ResponseOutputText: {
+            /** @enum {string} */
+            type: "output_text";
+            text: string;
+            annotations: Record<string, never>[];
+            logprobs: Record<string, never>[];
+        };
+        /** @description The notice in place of withheld content, only where the caller asked for `json_schema`; elsewhere the notice is `output_text`. */
+        ResponseRefusal: {
+            /** @enum {string} */
+            type: "refusal";
+            refusal: string;
+        };
+        ResponseFunctionCall: {
+            /** @enum {string} */
+            type: "function_call";
+            id: string;
+            call_id: string;
+            name: string;
+            /** @description Of a tool that is part of a namespace. */
+            namespace?: string;
+            /** @description JSON text as generated; it may be invalid. */
+            arguments: string;
+            status: components["schemas"]["ResponseItemStatus"];
+        };
+        ResponseCustomToolCall: {
+            /** @enum {string} */
+            type: "custom_tool_call";
+            id: string;
+            call_id: string;
+            name: string;
+            /** @description Of a tool that is part of a namespace. */
+            namespace?: string;
+            input: string;
+            status: components["schemas"]["ResponseItemStatus"];
+        };
+        /** @description One event of a stream, named by `type`. `response.created` and `response.in_progress` come first, `response.completed`, `response.incomplete` or `response.failed` last, each with the `response`. Every item is framed by `response.output_item.added` and `response.output_item.done`. */
+        ResponseStreamEvent: {
+            type: string;
+            /** @description Counts from 0. */
+            sequence_number: number;
+            response?: components["schemas"]["Response"];
+            output_index?: number;
+            item_id?: string;
+            item?: components["schemas"]["ResponseItem"];
+            content_index?: number;
+            summary_index?: number;
+            part?: components["schemas"]["ResponseContentPart"] | components["schemas"]["ResponseSummaryText"];
+            delta?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        CountTokensRequest: {
+            model: string;
+            /** @description A last turn of the assistant is read as any other. Whether its text is gone on with is up to the model's server; the embedded engine begins anew. */
+            messages: components["schemas"]["MessagesTurn"][];
+            /** @description Blocks are joined with a line feed. */
+            system?: string | components["schemas"]["MessagesText"][] | null;
+            tools?: components["schemas"]["MessagesTool"][] | null;
+            /** @description `auto` when there are tools, else `none`. */
+            tool_choice?: {
+                /** @enum {string} */
+                type: "auto" | "any" | "none" | "tool";
+                /** @description Required for the type `tool`. */
+                name?: string;
+                /** @description `true`: at most one tool call per answer. */
+                disable_parallel_tool_use?: boolean | null;
+            } | null;
+            /** @description Decides whether the answer shows thinking; recorded. It changes nothing about how much the model thinks. */
+            thinking?: {
+                /** @description `disabled`, or absent as a whole: thinking is not shown. */
+                type: string;
+                /** @description `omitted`: thinking is not shown. */
+                display?: string | null;
+            } | null;
+            output_config?: {
+                /** @description Accepted and recorded. */
+                effort?: unknown;
+                format?: components["schemas"]["MessagesOutputFormat"];
+            } | null;
+            output_format?: components["schemas"]["MessagesOutputFormat"];
+            /** @description Accepted and recorded. */
+            context_management?: unknown;
+            /** @description Accepted and recorded, without effect. */
+            cache_control?: unknown;
+            /** @description Only an empty list is supported. */
+            mcp_servers?: unknown[] | null;
+            /** @description Not supported. */
+            container?: unknown;
+            /** @description Not supported. */
+            inference_geo?: unknown;
+        } & {
+            [key: string]: unknown;
+        };
+        MessagesRequest: components["schemas"]["CountTokensRequest"] & ({
+            max_tokens: number;
+            stream?: boolean | null;
+            /** @description 1 when absent. */
+            temperature?: number | null;
+            /** @description 1 when absent. */
+            top_p?: number | null;
+            /** @description -1 and 0 mean all tokens. */
+            top_k?: number | null;
+            stop_sequences?: string[] | null;
+            metadata?: {
+                /** @description End user, opaque. */
+                user_id?: string | null;
+            } | null;
+            /** @description Accepted and recorded. */
+            service_tier?: unknown;
+        } & {
+            [key: string]: unknown;
+        });
+        MessagesTurn: {
+            /** @enum {string} */
+            role: "user" | "assistant" | "system" | "developer";
+            content: string | components["schemas"]["MessagesBlock"][];
+        };
+        MessagesText: {
+            /** @description Only `text` is supported. */
+            type: string;
+            text?: string;
+            /** @description Accepted, without effect. */
+            cache_control?: unknown;
+        };
+        /** @description Images, documents, and results of tools that run at Anthropic are not supported. */
+        MessagesBlock: {
+            /** @description `text`; of an assistant also `tool_use`, `thinking` and `redacted_thinking`; of a user also `tool_result`. */
+            type: string;
+            text?: string;
+            /** @description Of `tool_use`. */
+            id?: string;
+            /** @description Of `tool_use`. */
+            name?: string;
+            /** @description Of `tool_use`. */
+            input?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Of `tool_result`. */
+            tool_use_id?: string;
+            /** @description Of `tool_result`. Blocks are joined with a line feed. */
+            content?: string | components["schemas"]["MessagesText"][] | null;
+            /** @description Of `tool_result`. `true`: the model reads `Error:` in front of the content. */
+            is_error?: boolean | null;
+            /** @description Recorded; never sent to the model again. */
+            thinking?: string;
+            /** @description Of `thinking`. Not read. */
+            signature?: unknown;
+            /** @description Of `redacted_thinking`. Not read. */
+            data?: unknown;
+            /** @description Accepted, without effect. */
+            cache_control?: unknown;
+        };
+        MessagesTool: {
+            /** @description `custom` or absent. Tools that Anthropic defines or runs are not supported. */
+            type?: string | null;
+            name?: string;
+            description?: string | null;
+            /** @description JSON Schema. */
+            input_schema?: {
+                [key: string]: unknown;
+            };
+            /** @description Accepted, without effect. */
+            cache_control?: unknown;
+        };
+        /** @description `output_format` is the older name of `output_config.format`. */
+        MessagesOutputFormat: {
+            /** @enum {string} */
+            type: "json_schema";
+            schema?: {
+                [key: string]: unknown;
+            };
+        } | null;
+        MessagesAnswer: {
+            /** @description `msg_` and the interaction id. */
+            id: string;
+            /** @enum {string} */
+            type: "message";
+            /** @enum {string} */
+            role: "assistant";
+            model: string;
+            content: components["schemas"]["MessagesAnswerBlock"][];
+            stop_reason: components["schemas"]["MessagesStopReason"];
+            stop_sequence: string | null;
+            usage: components["schemas"]["MessagesUsage"];
+            purpgate: components["schemas"]["Purpgate"];
+        };
+        MessagesAnswerBlock: {
+            /** @enum {string} */
+            type: "text";
+            text: string;
+        } | {
+            /** @enum {string} */
+            type: "thinking";
+            thinking: string;
+            /** @description Opaque. */
+            signature: string;
+        } | {
+            /** @enum {string} */
+            type: "tool_use";
+            id: string;
+            name: string;
+            /** @description Empty where the arguments as generated are no JSON object. */
+            input: {
+                [key: string]: unknown;
+            };
+        };
+        /** @enum {string} */
+        MessagesStopReason: "end_turn" | "max_tokens" | "stop_sequence" | "tool_use";
+        MessagesUsage: {
+            /** @description In `message_start`, 0 for a model that does not tell it before its answer. */
+            input_tokens: number;
+            output_tokens: number;
+            /** @description `input_tokens` counts the whole prompt. */
+            cache_creation_input_tokens: null;
+            /** @description `input_tokens` counts the whole prompt. */
+            cache_read_input_tokens: null;
+            output_tokens_details: {
+                thinking_tokens: number;
+            };
+        };
+        /** @description One of `message_start`, `content_block_start`, `content_block_delta`, `content_block_stop`, `message_delta`, `message_stop`, `ping` and `error`, as Anthropic describes them. `message_delta` tells the verdicts that `message_start` did not. */
+        MessagesEvent: {
+            type: string;
+            /** @description Of `message_start`. A MessagesAnswer without content and without a stop reason. */
+            message?: {
+                [key: string]: unknown;
+            };
+            /** @description Of the content block. */
+            index?: number;
+            content_block?: components["schemas"]["MessagesAnswerBlock"];
+            /** @description Of `content_block_delta`: `text_delta`, `thinking_delta`, `signature_delta` or `input_json_delta`. Of `message_delta`: the stop reason. */
+            delta?: {
+                [key: string]: unknown;
+            };
+            usage?: components["schemas"]["MessagesUsage"];
+            purpgate?: components["schemas"]["Purpgate"];
+        };
+        MessagesError: {
+            /** @enum {string} */
+            type: "error";
+            error: {
+                /** @enum {string} */
+                type: "invalid_request_error" | "authentication_error" | "permission_error" | "not_found_error" | "request_too_large" | "rate_limit_error" | "api_error" | "overloaded_error";
+                message: string;
+            };
+            /** Format: uuid */
+            request_id: string;
+        };
+        CountTokensAnswer: {
+            input_tokens: number;
         };
         Model: {
             id: string;
@@ -609,6 +1271,17 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description An error, in Anthropic's form. */
+        MessagesError: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                "retry-after": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MessagesError"];
+            };
+        };
     };
     parameters: {
         /** @description `deny` keeps this request out of training, whatever its key allows. It has no other value: consent belongs to the key. */
@@ -676,6 +1349,152 @@ export interface operations {
             429: components["responses"]["RetryableError"];
             503: components["responses"]["RetryableError"];
             default: components["responses"]["Error"];
+        };
+    };
+    createResponse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `deny` keeps this request out of training, whatever its key allows. It has no other value: consent belongs to the key. */
+                "x-purpgate-training"?: components["parameters"]["Training"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsesRequest"];
+            };
+        };
+        responses: {
+            /** @description The response, whole or as a stream. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "x-purpgate-version": components["headers"]["Version"];
+                    "x-purpgate-verdict": components["headers"]["Verdict"];
+                    "x-ratelimit-limit": components["headers"]["RateLimit"];
+                    "x-ratelimit-remaining": components["headers"]["RateRemaining"];
+                    "x-ratelimit-reset": components["headers"]["RateReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Response"];
+                    "text/event-stream": components["schemas"]["ResponseStreamEvent"];
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["RetryableError"];
+            503: components["responses"]["RetryableError"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createTextCompletion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `deny` keeps this request out of training, whatever its key allows. It has no other value: consent belongs to the key. */
+                "x-purpgate-training"?: components["parameters"]["Training"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextCompletionRequest"];
+            };
+        };
+        responses: {
+            /** @description The completion, whole or as a stream. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "x-purpgate-version": components["headers"]["Version"];
+                    "x-purpgate-verdict": components["headers"]["Verdict"];
+                    "x-ratelimit-limit": components["headers"]["RateLimit"];
+                    "x-ratelimit-remaining": components["headers"]["RateRemaining"];
+                    "x-ratelimit-reset": components["headers"]["RateReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextCompletion"];
+                    "text/event-stream": components["schemas"]["TextCompletionChunk"];
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["RetryableError"];
+            503: components["responses"]["RetryableError"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `deny` keeps this request out of training, whatever its key allows. It has no other value: consent belongs to the key. */
+                "x-purpgate-training"?: components["parameters"]["Training"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagesRequest"];
+            };
+        };
+        responses: {
+            /** @description The message, whole or as a stream. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "x-purpgate-version": components["headers"]["Version"];
+                    "x-purpgate-verdict": components["headers"]["Verdict"];
+                    "x-ratelimit-limit": components["headers"]["RateLimit"];
+                    "x-ratelimit-remaining": components["headers"]["RateRemaining"];
+                    "x-ratelimit-reset": components["headers"]["RateReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagesAnswer"];
+                    "text/event-stream": components["schemas"]["MessagesEvent"];
+                };
+            };
+            default: components["responses"]["MessagesError"];
+        };
+    };
+    countMessageTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountTokensRequest"];
+            };
+        };
+        responses: {
+            /** @description The count. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountTokensAnswer"];
+                };
+            };
+            default: components["responses"]["MessagesError"];
         };
     };
     listModels: {

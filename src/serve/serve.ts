@@ -32,6 +32,11 @@ export interface Serving {
   readonly models: readonly ModelInfo[];
   /** @throws PurpgateError `model_not_found`, `engine_unavailable` or `interaction_log_full`, before anything has started. */
   complete(request: CompletionRequest, caller: Caller, signal: AbortSignal): Completion;
+  /**
+   * Tokens of the prompt that `complete` would give to the model, PurpCode's rules with them; an estimate for a foreign model.
+   * @throws PurpgateError `model_not_found` or `engine_unavailable`.
+   */
+  countPromptTokens(request: CompletionRequest, signal: AbortSignal): Promise<number>;
   /** Resolves with the event's id when the feedback is durable. It may name an interaction that has not been scored yet. */
   feedback(input: FeedbackInput, caller: Caller): Promise<string>;
 }

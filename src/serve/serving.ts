@@ -11,7 +11,7 @@ import type { Guard, InputVerdict } from '../guard/guard.js';
 import { promptNotice } from '../guard/notices.js';
 import type { Logger, Metrics } from '../telemetry.js';
 import { uuidv7 } from '../text/uuid.js';
-import type { Caller, CompletionRequest, Delta, JsonObject, Verdict } from '../types.js';
+import type { Caller, CompletionRequest, Delta, JsonObject, Message, Verdict } from '../types.js';
 import { AnswerCollector } from './answer.js';
 import { buildInteraction, recordFeedbackValue } from './record.js';
 import { withRules } from '../text/rules.js';
@@ -35,15 +35,21 @@ export interface ServingParts {
 export function createServing(parts: ServingParts): Serving {
   const { engine, spool } = parts;
   const models = [engine.model.id, ...parts.modelAliases].map((id) => ({ ...engine.model, id }));
+  const refuseUnknownModel = ({ model }: CompletionRequest): void => {
+    if (!models.some(({ id }) => id === model)) throw new PurpgateError('model_not_found', { param: 'model' });
+  };
   return {
     models,
     complete(request, caller, signal) {
-      if (!models.some(({ id }) => id === request.model))
-        throw new PurpgateError('model_not_found', { param: 'model' });
+      refuseUnknownModel(request);
       // Both are asked before anything starts: a client is told at once, and no tokens are spent on an answer that cannot be kept.
       if (spool.isFull()) throw new PurpgateError('interaction_log_full', { retryAfterSeconds: 30 });
       if (engine.health() !== 'ready') throw new PurpgateError('engine_unavailable', { retryAfterSeconds: 2 });
       return new RequestRun(parts, request, caller).start(signal);
+    },
+    async countPromptTokens(request, signal) {
+      refuseUnknownModel(request);
+      return engine.countPromptTokens({ ...request, messages: promptMessages(engine, request.messages) }, signal);
     },
     feedback: (input, caller) => recordFeedback(spool, input, caller),
   };
@@ -68,11 +74,11 @@ class RequestRun {
 
   start(signal: AbortSignal): Completion {
     const deltas = this.#serve(signal);
-    const first = deltas.next();
+    const opening = readOpening(deltas);
     return {
       version: this.parts.engine.model.version,
-      ready: first.then(() => ({ blockedBy: this.#blockedBy })),
-      deltas: resume(first, deltas),
+      ready: opening.then(() => ({ blockedBy: this.#blockedBy })),
+      deltas: resume(opening, deltas),
     };
   }
 
@@ -110,9 +116,8 @@ class RequestRun {
         yield* this.#refuse(input, input.blockedBy);
         return;
       }
-      for (const verdict of input.verdicts)
-        if (verdict.action !== 'allow') yield { type: 'verdict', choice: 0, verdict };
-      yield* guard.output(prepend(first, generation), context, signal);
+      const verdicts = input.verdicts.filter(({ action }) => action !== 'allow');
+      yield* withVerdicts(verdicts, guard.output(prepend(first, generation), context, signal));
     } finally {
       stopGeneration.abort();
       // Waits until the engine has let go, so that a finished request holds no slot. Its failure was reported above, or is the abort.
@@ -134,7 +139,7 @@ class RequestRun {
       id,
       caller: this.caller.keyId,
       version: engine.model.version,
-      messages: engine.model.rules === 'on' ? withRules(messages) : messages,
+      messages: promptMessages(engine, messages),
       ...(textPrompt !== undefined && { textPrompt }),
       tools,
       toolChoice,
@@ -214,6 +219,11 @@ class RequestRun {
   }
 }
 
+/** What the model reads of a conversation. */
+function promptMessages(engine: Engine, messages: readonly Message[]): readonly Message[] {
+  return engine.model.rules === 'on' ? withRules(messages) : messages;
+}
+
 /** The iterator that goes on behind a first result that was already asked for; leaving it early ends the source. */
 async function* prepend(
   first: Promise<IteratorResult<Delta, void>>,
@@ -225,19 +235,40 @@ async function* prepend(
   yield* rest;
 }
 
+/** Verdicts on the prompt stand behind its length and before all else. */
+async function* withVerdicts(
+  verdicts: readonly Verdict[],
+  deltas: AsyncIterable<Delta>,
+): AsyncGenerator<Delta, void, undefined> {
+  let untold = verdicts;
+  for await (const delta of deltas) {
+    if (delta.type !== 'prompt') {
+      for (const verdict of untold) yield { type: 'verdict', choice: 0, verdict };
+      untold = [];
+    }
+    yield delta;
+  }
+}
+
+type Result = IteratorResult<Delta, void>;
+
+/** The first results, up to one that shows that an answer has begun: the length of the prompt and verdicts come before any failure. */
+async function readOpening(deltas: AsyncGenerator<Delta, void, undefined>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (;;) {
+    const result = await deltas.next();
+    results.push(result);
+    if (result.done === true || (result.value.type !== 'prompt' && result.value.type !== 'verdict')) return results;
+  }
+}
+
 /** As `prepend`, but leaving it even before its first step ends the source. */
-function resume(
-  first: Promise<IteratorResult<Delta, void>>,
-  rest: AsyncGenerator<Delta, void, undefined>,
-): AsyncIterable<Delta> {
+function resume(opening: Promise<Result[]>, rest: AsyncGenerator<Delta, void, undefined>): AsyncIterable<Delta> {
   return {
     [Symbol.asyncIterator]() {
-      let pending: Promise<IteratorResult<Delta, void>> | null = first;
       return {
-        next() {
-          const result = pending ?? rest.next();
-          pending = null;
-          return result;
+        async next() {
+          return (await opening).shift() ?? rest.next();
         },
         async return() {
           await rest.return();

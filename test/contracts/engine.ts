@@ -104,6 +104,8 @@ export function engineContract(name: string, open: (model: ScriptedModel) => Pro
 
     test('refuses requests before it has started', async () => {
       await assert.rejects(collect(finite.engine.generate(engineRequest(), never())), { code: 'engine_unavailable' });
+      const counted = finite.engine.countPromptTokens({ messages: [], tools: [] }, never());
+      await assert.rejects(counted, { code: 'engine_unavailable' });
       assert.equal(finite.engine.health(), 'starting');
       await Promise.all([finite.engine.start(never()), endless.engine.start(never())]);
       assert.equal(finite.engine.health(), 'ready');
@@ -120,6 +122,76 @@ export function engineContract(name: string, open: (model: ScriptedModel) => Pro
           Array<string>(choices).fill('stop'),
         );
       }
+    });
+
+    test('tells the length of the prompt before the answer', async () => {
+      const deltas = await collect(finite.engine.generate(engineRequest({ choices: 2 }), never()));
+      const usage = deltas.at(-1);
+      assert.ok(usage?.type === 'usage');
+      const { promptTokens } = usage.usage;
+      assert.deepEqual(deltas[0], { type: 'prompt', promptTokens });
+    });
+
+    test('counts the tokens of a prompt without generating', async () => {
+      const count = (...texts: string[]) => {
+        const messages = texts.map((content) => ({ role: 'user' as const, content }));
+        return finite.engine.countPromptTokens({ messages, tools: [] }, never());
+      };
+      const [short, long, text] = await Promise.all([
+        count('What is it?'),
+        count('What is it?', 'And why? '.repeat(20)),
+        finite.engine.countPromptTokens(
+          { messages: [], tools: [], textPrompt: { prefix: 'What is it?\n', suffix: null } },
+          never(),
+        ),
+      ]);
+      assert.ok(text > 0 && short > 0 && long > short + 20);
+      const aborted = finite.engine.countPromptTokens({ messages: [], tools: [] }, AbortSignal.abort());
+      await assert.rejects(aborted, { code: 'request_aborted' });
+    });
+
+    test('names the stop sequence that ended an answer, and none that did not', async () => {
+      const finishOf = async (stop: string[]) => {
+        const deltas = await collect(finite.engine.generate(engineRequest({ stop }), never()));
+        return { said: textOf(deltas), finish: deltas.find((delta) => delta.type === 'finish') };
+      };
+      const finish = { type: 'finish', choice: 0, reason: 'stop' };
+      assert.deepEqual(await finishOf(['nowhere', ' and']), {
+        said: 'It is "quoted"',
+        finish: { ...finish, stopSequence: ' and' },
+      });
+      assert.deepEqual(await finishOf(['nowhere']), { said: text, finish });
+    });
+
+    test('tells log-probabilities of the text and the likeliest alternatives, where they are asked for', async () => {
+      for (const logprobs of [0, 3]) {
+        const deltas = await collect(finite.engine.generate(engineRequest({ logprobs, choices: 2 }), never()));
+        for (const choice of [0, 1]) {
+          const told = deltas.flatMap((delta) =>
+            delta.type === 'text' && delta.choice === choice ? (delta.logprobs ?? []) : [],
+          );
+          assert.equal(Buffer.from(told.flatMap(({ bytes }) => bytes)).toString(), text);
+          for (const { logprob, alternatives } of told) {
+            assert.ok(logprob <= 0);
+            assert.equal(alternatives.length, logprobs);
+            const order = alternatives.map((token) => token.logprob);
+            assert.deepEqual(
+              order,
+              order.toSorted((a, b) => b - a),
+            );
+          }
+        }
+      }
+      const deltas = await collect(finite.engine.generate(engineRequest(), never()));
+      assert.ok(deltas.every((delta) => !('logprobs' in delta)));
+    });
+
+    test('completes text as it stands, with neither roles nor tools', async () => {
+      const textPrompt = { prefix: 'What is it?\n', suffix: null };
+      const request = engineRequest({ choices: 2 }, { textPrompt, tools: [{ name: 'f' }] });
+      const deltas = await collect(finite.engine.generate(request, never()));
+      checkOrder(deltas, 2);
+      assert.equal(textOf(deltas, 1), text);
     });
 
     test('keeps requests apart that run side by side', async () => {

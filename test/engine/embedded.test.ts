@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { packageRoot } from '../../src/config.js';
+import { loadTokenizer } from '../../src/lm/tokenizer.js';
 import type { Delta } from '../../src/types.js';
 import { checkOrder, engineContract, never, textOf } from '../contracts/engine.js';
 import { createEngine, engineStarter, generate, idsOf } from '../support/embedded-engine.js';
@@ -62,6 +63,59 @@ describe('the embedded engine', () => {
       assert.match(textOf(plain), /<tool_call>/);
     });
 
+    test('one tool call and nothing behind it, where no more are allowed', async () => {
+      const script = ['<tool_call>\n', '{"name": "ls", "arg', 'uments": {}}', '\n</tool_call>', '\n<tool_call>'];
+      const { engine } = await start({ script: [...script, '{"name": "rm", "arguments": {}}', '</tool_call>\n'] });
+      const tools = [{ name: 'ls' }];
+      const all = await generate(engine, {}, { tools });
+      assert.equal(all.filter((delta) => delta.type === 'tool_start').length, 2);
+      const deltas = await generate(engine, {}, { tools, toolCalls: 'single' });
+      checkOrder(deltas, 1);
+      assert.equal(deltas.filter((delta) => delta.type === 'tool_start').length, 1);
+      assert.equal(deltas.find((delta) => delta.type === 'finish')?.reason, 'tool_calls');
+      const last = deltas.at(-1);
+      assert.equal(last?.type === 'usage' && last.usage.completionTokens, 3);
+    });
+
+    test('what belongs between two texts, to models that have tokens for it; others refuse', async () => {
+      const markers = ['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>'];
+      const { engine, model } = await start({ script: ['mid', 'dle', ...markers], endless: true });
+      const tokenizer = await loadTokenizer(model.folder);
+      const textPrompt = { prefix: 'a <|fim_middle|> b', suffix: '<|im_end|>' };
+      const deltas = await generate(engine, {}, { textPrompt });
+      assert.equal(textOf(deltas), 'middle');
+      const usage = deltas.at(-1);
+      const ids = (usage?.type === 'usage' ? usage.promptIds : null) ?? [];
+      assert.equal(tokenizer.decode(ids), `<|fim_prefix|>a <|fim_middle|> b<|fim_suffix|><|im_end|><|fim_middle|>`);
+      const names = [...markers, '<|im_end|>'].map((name) => tokenizer.idOf(name) ?? -1);
+      assert.deepEqual(
+        names.map((name) => ids.filter((id) => id === name).length),
+        [1, 1, 1, 0],
+        'texts cannot forge a marker',
+      );
+      const messages = [{ role: 'user' as const, content: 'x' }];
+      assert.equal(await engine.countPromptTokens({ messages, tools: [], textPrompt }, never()), ids.length);
+      const { engine: plain } = await start();
+      await assert.rejects(generate(plain, {}, { textPrompt }), { code: 'unsupported_parameter', param: 'suffix' });
+      const counted = plain.countPromptTokens({ messages, tools: [], textPrompt }, never());
+      await assert.rejects(counted, { code: 'unsupported_parameter', param: 'suffix' });
+      const empty = generate(plain, {}, { textPrompt: { prefix: '', suffix: null } });
+      await assert.rejects(empty, { code: 'invalid_request', param: 'prompt' });
+    });
+
+    test('log-probabilities of the answer, and none of the reasoning, of headers and of the end', async () => {
+      const script = ['## Analysis\n', 'Harm', 'less.', '\n## Answer\n', 'Use ', 'this.'];
+      const { engine } = await start({ format: 'analysis-answer', script });
+      const deltas = await generate(engine, { temperature: 1, seed: 1, logprobs: 2 });
+      const told = deltas.flatMap((delta) => (delta.type === 'text' ? (delta.logprobs ?? []) : []));
+      assert.deepEqual(
+        told.map(({ token }) => token),
+        ['Use ', 'this.'],
+      );
+      for (const { token, logprob, alternatives } of told)
+        assert.deepEqual([alternatives[0]?.token, alternatives[0]?.logprob], [token, logprob]);
+    });
+
     test('nothing of a stop string, and no more than max_tokens', async () => {
       const { engine } = await start({ script: ['one ', 'two ', 'three ', 'four'] });
       assert.equal(textOf(await generate(engine, { stop: ['o thr'] })), 'one tw');
@@ -116,20 +170,8 @@ describe('the embedded engine', () => {
       });
     });
 
-    test('what needs constrained decoding, and versions that are not loaded', async () => {
+    test('versions that are not loaded', async () => {
       const { engine } = await start();
-      const tools = [{ name: 'f' }];
-      for (const toolChoice of ['required', { name: 'f' }] as const)
-        await assert.rejects(generate(engine, {}, { tools, toolChoice }), {
-          code: 'unsupported_parameter',
-          param: 'tool_choice',
-        });
-      const formats = [{ type: 'json_object' }, { type: 'json_schema', schema: {} }] as const;
-      for (const responseFormat of formats)
-        await assert.rejects(generate(engine, {}, { responseFormat }), {
-          code: 'unsupported_parameter',
-          param: 'response_format',
-        });
       await assert.rejects(generate(engine, {}, { version: 'purp@000000000000' }), { code: 'engine_unavailable' });
       assert.equal((await generate(engine, { maxTokens: 1 }, { version: engine.model.version })).at(-1)?.type, 'usage');
     });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Engine } from '../../src/engine/engine.js';
-import type { Delta } from '../../src/types.js';
+import type { Delta, TokenLogprob } from '../../src/types.js';
 import { collect, engineContract, engineRequest, never } from '../contracts/engine.js';
 import {
   completion,
@@ -21,10 +21,21 @@ engineContract('the upstream engine', async ({ pieces, isEndless }) => {
     const choices = Number(request.body['n'] ?? 1);
     const indices = Array.from({ length: choices }, (_, choice) => choice);
     const usage: Delta = { type: 'usage', usage: { promptTokens: 3, completionTokens: 5, reasoningTokens: 0 } };
+    const { body } = request;
+    const stopAt = pieces.findIndex((piece) => Array.isArray(body['stop']) && body['stop'].includes(piece));
+    const said = stopAt === -1 ? pieces : pieces.slice(0, stopAt);
+    const stopped = stopAt === -1 ? {} : { stopSequence: pieces[stopAt] ?? '' };
+    const isChat = request.path.endsWith('/chat/completions');
+    const alternatives = Number((isChat ? body['top_logprobs'] : body['logprobs']) ?? 0);
+    const textDelta = (choice: number, text: string): Delta =>
+      'logprobs' in body
+        ? { type: 'text', choice, text, logprobs: [tokenLogprob(text, alternatives)] }
+        : { type: 'text', choice, text };
     const say = function* (): Generator<Step> {
-      do for (const text of pieces) for (const choice of indices) yield { delta: { type: 'text', choice, text } };
+      if (isChat) yield { delta: { type: 'prompt', promptTokens: 3 } };
+      do for (const text of said) for (const choice of indices) yield { delta: textDelta(choice, text) };
       while (isEndless);
-      for (const choice of indices) yield { delta: { type: 'finish', choice, reason: 'stop' } };
+      for (const choice of indices) yield { delta: { type: 'finish', choice, reason: 'stop', ...stopped } };
       yield { delta: usage };
     };
     return { steps: say() };
@@ -43,12 +54,18 @@ engineContract('the upstream engine', async ({ pieces, isEndless }) => {
   };
 });
 
+function tokenLogprob(text: string, alternatives: number): TokenLogprob {
+  const token = (name: string, logprob: number) => ({ token: name, bytes: [...Buffer.from(name)], logprob });
+  const others = Array.from({ length: alternatives }, (_, index) => token(`other ${index}`, -1 - index));
+  return { ...token(text, -0.5), alternatives: others };
+}
+
 describe('the upstream engine', () => {
   let upstream: ScriptedUpstream;
   let engine: Engine;
   before(async () => {
     upstream = await startScriptedUpstream({});
-    engine = upstreamEngine(upstream.url, { forward: ['chat_template_kwargs', 'temperature'] });
+    engine = upstreamEngine(upstream.url);
     await engine.start(never());
   });
   beforeEach(() => {
@@ -65,93 +82,6 @@ describe('the upstream engine', () => {
   };
   const data = (...chunks: unknown[]): Step[] =>
     chunks.map((chunk) => ({ bytes: `data: ${typeof chunk === 'string' ? chunk : JSON.stringify(chunk)}\n\n` }));
-
-  describe('asks', () => {
-    test('for exactly what the typed request says', async () => {
-      await run(
-        { steps: completion('ok') },
-        engineRequest(
-          {
-            temperature: 0.5,
-            topP: 0.9,
-            topK: 40,
-            maxTokens: 7,
-            stop: ['END'],
-            seed: 3,
-            choices: 2,
-            frequencyPenalty: 0.1,
-            presencePenalty: -0.1,
-          },
-          {
-            messages: [
-              { role: 'system', content: 'S' },
-              { role: 'user', content: 'U' },
-              {
-                role: 'assistant',
-                content: '',
-                reasoning: 'never sent',
-                toolCalls: [{ id: 'call_1', name: 'ls', arguments: '{"a": 1}' }],
-              },
-              { role: 'tool', content: 'T', toolCallId: 'call_1' },
-              { role: 'assistant', content: 'A', toolCalls: [] },
-            ],
-            tools: [{ name: 'ls', description: 'lists', parameters: { type: 'object' } }],
-            toolChoice: { name: 'ls' },
-            responseFormat: { type: 'json_schema', schema: { type: 'object' } },
-            forward: { chat_template_kwargs: { thinking: true }, temperature: 2, echo: true },
-          },
-        ),
-      );
-      const received = upstream.requests.at(-1);
-      assert.equal(received?.path, '/v1/chat/completions');
-      assert.equal(received.headers.authorization, 'Bearer sk-upstream-secret');
-      assert.deepEqual(received.body, {
-        chat_template_kwargs: { thinking: true },
-        model: 'their-model',
-        messages: [
-          { role: 'system', content: 'S' },
-          { role: 'user', content: 'U' },
-          {
-            role: 'assistant',
-            content: null,
-            tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'ls', arguments: '{"a": 1}' } }],
-          },
-          { role: 'tool', content: 'T', tool_call_id: 'call_1' },
-          { role: 'assistant', content: 'A' },
-        ],
-        stream: true,
-        stream_options: { include_usage: true },
-        temperature: 0.5,
-        top_p: 0.9,
-        n: 2,
-        top_k: 40,
-        max_tokens: 7,
-        stop: ['END'],
-        seed: 3,
-        frequency_penalty: 0.1,
-        presence_penalty: -0.1,
-        tools: [{ type: 'function', function: { name: 'ls', description: 'lists', parameters: { type: 'object' } } }],
-        tool_choice: { type: 'function', function: { name: 'ls' } },
-        response_format: {
-          type: 'json_schema',
-          json_schema: { name: 'response', schema: { type: 'object' }, strict: true },
-        },
-      });
-    });
-
-    test('for nothing that was not set', async () => {
-      await run({ steps: completion('ok') });
-      assert.deepEqual(Object.keys(upstream.requests.at(-1)?.body ?? {}).sort(), [
-        'messages',
-        'model',
-        'n',
-        'stream',
-        'stream_options',
-        'temperature',
-        'top_p',
-      ]);
-    });
-  });
 
   describe('fails with', () => {
     const rejects = (answer: Script, expected: object, request = engineRequest()) =>

@@ -44,7 +44,7 @@ describe('errors of the edge', () => {
     ['a body that is too large', post({ ...ASK, padding: 'x'.repeat(2000) }), 413, 'request_too_large'],
     ['an unknown model', post({ ...ASK, model: 'gpt-4' }), 404, 'model_not_found'],
     ['an unknown model by id', { url: '/v1/models/gpt-4', headers: HEADERS }, 404, 'model_not_found'],
-    ['a parameter that is not supported', post({ ...ASK, logprobs: true }), 400, 'unsupported_parameter'],
+    ['a parameter that is not supported', post({ ...ASK, logit_bias: { 50256: -100 } }), 400, 'unsupported_parameter'],
     [
       'consent by header',
       { ...post(ASK), headers: { ...HEADERS, 'x-purpgate-training': 'allow' } },

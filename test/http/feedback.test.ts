@@ -22,8 +22,12 @@ describe('feedback', () => {
 
   test('takes the id of a completion for the id of its interaction', async (context) => {
     const { app, serving } = await openGateway(context);
-    await app.inject(post({ interaction_id: `chatcmpl-${ID}`, kind: 'reject' }));
-    assert.equal(serving.feedbacks[0]?.interactionId, ID);
+    for (const prefix of ['chatcmpl-', 'resp_', 'msg_', 'cmpl-'])
+      await app.inject(post({ interaction_id: `${prefix}${ID}`, kind: 'reject' }));
+    assert.deepEqual(
+      serving.feedbacks.map(({ interactionId }) => interactionId),
+      [ID, ID, ID, ID],
+    );
   });
 
   test('is one for one idempotency key: of the body, else of the header, else the request’s own', async (context) => {

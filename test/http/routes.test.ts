@@ -22,6 +22,10 @@ type AdminHandlers = Parameters<typeof registerAdminRoutes>[1];
 const health = { live: handler, ready: handler };
 const PUBLIC: PublicHandlers = {
   chat: handler,
+  responses: handler,
+  messages: handler,
+  completions: handler,
+  countTokens: handler,
   models: { list: handler, retrieve: handler },
   feedback: handler,
   health,

@@ -98,6 +98,11 @@ export class ScriptedServing implements Serving {
     };
   }
 
+  countPromptTokens(request: CompletionRequest): Promise<number> {
+    if (request.model !== MODEL) return Promise.reject(new PurpgateError('model_not_found', { param: 'model' }));
+    return Promise.resolve(request.messages.length);
+  }
+
   feedback(input: FeedbackInput): Promise<string> {
     this.feedbacks.push(input);
     return Promise.resolve('018f0000-0000-7000-8000-000000000001');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { Sampler, philox, type SamplerOptions } from '../../src/lm/sampler.js';
+import { modelLogprobs, Sampler, philox, type SamplerOptions } from '../../src/lm/sampler.js';
 
 const plain: SamplerOptions = {
   temperature: 1,
@@ -134,5 +134,34 @@ describe('Sampler', () => {
     for (const temperature of [0, 1])
       for (const bad of [NaN, Infinity])
         assert.throws(() => new Sampler({ ...plain, temperature }).sample(Float32Array.of(bad, 1)), RangeError);
+  });
+});
+
+describe('modelLogprobs', () => {
+  const logits = fc
+    .array(fc.integer({ min: -40, max: 40 }), { minLength: 1, maxLength: 40 })
+    .map((values) => Float32Array.from(values, (value) => value / 4));
+
+  test('is the log-softmax of the logits, with the likeliest tokens in order', () => {
+    fc.assert(
+      fc.property(logits, fc.nat(60), fc.nat(20), (logits_V, pick, count) => {
+        const id = pick % logits_V.length;
+        const total = logits_V.reduce((sum, logit) => sum + Math.exp(logit), 0);
+        const expected = [...logits_V.keys()]
+          .sort((a, b) => (logits_V[b] ?? 0) - (logits_V[a] ?? 0) || a - b)
+          .slice(0, count);
+        const { logprob, alternatives } = modelLogprobs(logits_V, id, count);
+        assert.ok(Math.abs(logprob - ((logits_V[id] ?? 0) - Math.log(total))) < 1e-9);
+        assert.deepEqual(
+          alternatives.map((token) => token.id),
+          expected,
+        );
+        for (const token of alternatives) assert.equal(token.logprob, modelLogprobs(logits_V, token.id, 0).logprob);
+      }),
+    );
+  });
+
+  test('has a floor, since JSON has no infinity', () => {
+    assert.equal(modelLogprobs(Float32Array.of(0, -Infinity), 1, 0).logprob, -9999);
   });
 });

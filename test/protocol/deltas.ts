@@ -1,6 +1,6 @@
 /** Answers as engines and guards may yield them, for property tests. */
 import fc from 'fast-check';
-import type { Delta, Verdict } from '../../src/types.js';
+import type { Delta, TokenLogprob, Verdict } from '../../src/types.js';
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
@@ -30,12 +30,25 @@ export const verdict: fc.Arbitrary<Verdict> = fc.record({
   ms: fc.nat(),
 });
 
+const token = text.map((said) => ({ token: said, bytes: [...Buffer.from(said)], logprob: -1 }));
+const tokenLogprob: fc.Arbitrary<TokenLogprob> = fc
+  .tuple(token, fc.array(token, { maxLength: 2 }))
+  .map(([chosen, alternatives]) => ({ ...chosen, alternatives }));
+
 const pieces = fc.array(text, { maxLength: 3 });
 
 function choiceOf(choice: number): fc.Arbitrary<Delta[]> {
   const spoken = fc.array(
     fc.oneof(
-      fc.record({ type: fc.constant('text' as const), choice: fc.constant(choice), text }),
+      fc.record(
+        {
+          type: fc.constant('text' as const),
+          choice: fc.constant(choice),
+          text,
+          logprobs: fc.array(tokenLogprob, { maxLength: 2 }),
+        },
+        { requiredKeys: ['type', 'choice', 'text'] },
+      ),
       fc.record({ type: fc.constant('reasoning' as const), choice: fc.constant(choice), text }),
       fc.record({ type: fc.constant('verdict' as const), choice: fc.constant(choice), verdict }),
     ),

@@ -1,132 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Engine } from '../../src/engine/engine.js';
 import { PurpgateError } from '../../src/errors.js';
-import type { LogRecord, Topic } from '../../src/events/event-log.js';
-import type { Guard } from '../../src/guard/guard.js';
-import { type ServingParts, createServing } from '../../src/serve/serving.js';
-import { createLogger, createMetrics } from '../../src/telemetry.js';
-import type { CompletionRequest, Delta, Verdict } from '../../src/types.js';
+import { createServing } from '../../src/serve/serving.js';
+import type { Delta, Verdict } from '../../src/types.js';
 import { CALLER, REQUEST } from '../support/request.js';
-
-const BLOCK: Verdict = {
-  stage: 'input',
-  guard: 'prompt-rules',
-  action: 'block',
-  label: 'malicious',
-  score: 1,
-  findings: [],
-  scannedBytes: 8,
-  ms: 0,
-};
-
-const USAGE: Delta = { type: 'usage', usage: { promptTokens: 3, completionTokens: 2, reasoningTokens: 0 } };
-const ANSWER: readonly Delta[] = [
-  { type: 'text', choice: 0, text: 'ans', tokens: { ids: [5], logprobs: [-0.5] } },
-  { type: 'text', choice: 0, text: 'wer', tokens: { ids: [6], logprobs: [-0.25] } },
-  { type: 'finish', choice: 0, reason: 'stop' },
-  USAGE,
-];
-
-class Scene {
-  readonly recorded: { topic: Topic; record: LogRecord }[] = [];
-  /** Set when the engine's iterator was left or aborted before its end. */
-  engineStopped = false;
-  full = false;
-  appendFails = false;
-
-  readonly parts: ServingParts;
-
-  constructor(
-    generate: (signal: AbortSignal) => AsyncIterable<Delta>,
-    guard: Partial<Guard> = {},
-    options: Partial<ServingParts> = {},
-  ) {
-    // Arrow functions below must see the scene.
-    const engine: Engine = {
-      model: { id: 'model', contextLength: 100, rules: 'off', version: 'purp@0123456789ab' },
-      health: () => 'ready',
-      start: () => Promise.resolve(),
-      stop: () => Promise.resolve(),
-      generate: (_request, signal) => this.#watch(generate(signal)),
-    };
-    this.parts = {
-      engine,
-      guard: {
-        policyHash: 'hash',
-        input: () => Promise.resolve({ verdicts: [], blockedBy: null }),
-        output: (deltas) => deltas,
-        stop: () => Promise.resolve(),
-        ...guard,
-      },
-      spool: {
-        append: (topic, record) => {
-          if (this.appendFails) return Promise.reject(new PurpgateError('interaction_log_full'));
-          this.recorded.push({ topic, record });
-          return Promise.resolve();
-        },
-        isFull: () => this.full,
-        pending: { bytes: 0, oldestMs: null },
-        close: () => Promise.resolve(),
-      } as ServingParts['spool'],
-      metrics: createMetrics(),
-      logger: createLogger('silent'),
-      blockedPrompt: 'answer',
-      forward: [],
-      modelAliases: [],
-      configHash: 'config',
-      ...options,
-    };
-  }
-
-  async *#watch(deltas: AsyncIterable<Delta>): AsyncGenerator<Delta> {
-    let ended = false;
-    try {
-      yield* deltas;
-      ended = true;
-    } finally {
-      if (!ended) this.engineStopped = true;
-    }
-  }
-
-  async tokensCounted(kind: 'prompt' | 'completion'): Promise<number | undefined> {
-    const { values } = await this.parts.metrics.tokens.get();
-    return values.find(({ labels }) => labels.kind === kind)?.value;
-  }
-
-  complete(request: CompletionRequest = REQUEST, signal = new AbortController().signal) {
-    return createServing(this.parts).complete(request, CALLER, signal);
-  }
-
-  get event(): Record<string, unknown> {
-    assert.equal(this.recorded.length, 1);
-    return this.recorded[0]?.record.value as Record<string, unknown>;
-  }
-}
-
-async function* from(deltas: readonly Delta[]): AsyncGenerator<Delta> {
-  for (const delta of deltas) {
-    await Promise.resolve();
-    yield delta;
-  }
-}
-
-/** Yields one text, then waits for the abort, as an engine in the middle of a generation. */
-async function* endless(signal: AbortSignal): AsyncGenerator<Delta> {
-  yield { type: 'prompt', promptTokens: 7 };
-  yield { type: 'text', choice: 0, text: 'begin', tokens: { ids: [5, 6], logprobs: [-1, -1] } };
-  if (!signal.aborted)
-    await new Promise((resolve) => {
-      signal.addEventListener('abort', resolve, { once: true });
-    });
-  throw new PurpgateError('request_aborted');
-}
-
-async function collect(deltas: AsyncIterable<Delta>): Promise<Delta[]> {
-  const all: Delta[] = [];
-  for await (const delta of deltas) all.push(delta);
-  return all;
-}
+import { ANSWER, BLOCK, Scene, collect, endless, from } from './scene.js';
 
 describe('serving', () => {
   test('yields what the engine yields and records the interaction before the last Delta', async () => {
@@ -166,6 +44,39 @@ describe('serving', () => {
     for await (const delta of scene.complete({ ...REQUEST, model: 'small-model' }).deltas) deltas.push(delta);
     assert.deepEqual(deltas, ANSWER);
     assert.throws(() => scene.complete({ ...REQUEST, model: 'small' }), { code: 'model_not_found' });
+  });
+
+  test('counts the prompt as the model would read it', async () => {
+    const scene = new Scene(() => from(ANSWER));
+    const serving = createServing(scene.parts);
+    const { signal } = new AbortController();
+    assert.equal(await serving.countPromptTokens(REQUEST, signal), REQUEST.messages.length);
+    const question = { ...REQUEST, messages: REQUEST.messages.slice(1) };
+    const { model } = scene.parts.engine;
+    const ruled = { ...scene.parts, engine: { ...scene.parts.engine, model: { ...model, rules: 'on' as const } } };
+    assert.equal(await createServing(ruled).countPromptTokens(question, signal), 2, 'the rules are a system message');
+    await assert.rejects(serving.countPromptTokens({ ...REQUEST, model: 'other' }, signal), {
+      code: 'model_not_found',
+    });
+  });
+
+  test('is ready only when something is answered, so that a failure before it can still be a status', async () => {
+    const scene = new Scene(async function* () {
+      yield { type: 'prompt', promptTokens: 3 };
+      await Promise.resolve();
+      throw new PurpgateError('engine_unavailable');
+    });
+    const { ready, deltas } = scene.complete();
+    await assert.rejects(ready, { code: 'engine_unavailable' });
+    await assert.rejects(collect(deltas), { code: 'engine_unavailable' });
+  });
+
+  test('tells the length of the prompt first, then what was found in it', async () => {
+    const found: Verdict = { ...BLOCK, action: 'annotate' };
+    const guard = { input: () => Promise.resolve({ verdicts: [found], blockedBy: null }) };
+    const scene = new Scene(() => from([{ type: 'prompt', promptTokens: 3 }, ...ANSWER]), guard);
+    const types = (await collect(scene.complete().deltas)).map(({ type }) => type);
+    assert.deepEqual(types.slice(0, 3), ['prompt', 'verdict', 'text']);
   });
 
   test('refuses before anything starts when the log is full, the model unknown or the engine not ready', () => {

@@ -50,6 +50,8 @@ export class Bench {
       promptIds,
       sampling: engineRequest(sampling).sampling,
       contextLength: this.model.config.maxPositions,
+      reading: { format: 'plain', tools: 'ignored' },
+      allowed: null,
       // Random weights would end their turn at random.
       stopIds: this.#stopIds,
       tokenizer: this.model.tokenizer,

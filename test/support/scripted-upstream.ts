@@ -1,4 +1,4 @@
-/** A real HTTP server on 127.0.0.1 that answers `POST /v1/chat/completions` as a test scripts it, in any cut, with any accident. */
+/** A real HTTP server on 127.0.0.1 that answers `POST /v1/chat/completions` and `/v1/completions` as a test scripts it, in any cut, with any accident. */
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,9 +6,10 @@ import type { Engine } from '../../src/engine/engine.js';
 import { createUpstreamEngine, type UpstreamEngineOptions } from '../../src/engine/upstream/engine.js';
 import { createLogger } from '../../src/telemetry.js';
 import type { Delta, FinishReason, Json, JsonObject } from '../../src/types.js';
+import { chunkOf, type UpstreamWire } from './upstream-chunks.js';
 
 export type Step =
-  /** Encoded as a `chat.completion.chunk`. */
+  /** Encoded as a chunk of the route that was asked. */
   | { readonly delta: Delta }
   /** Written as they are. */
   | { readonly bytes: string | Uint8Array }
@@ -60,7 +61,7 @@ export async function startScriptedUpstream(answer: Answer): Promise<ScriptedUps
       requests.push(request);
       for (const tell of waiting.splice(0)) tell(request);
       const script = typeof upstream.answer === 'function' ? upstream.answer(request) : upstream.answer;
-      return play(script, response);
+      return play(script, response, request.path.endsWith('/chat/completions') ? 'chat' : 'text');
     });
   });
   await new Promise<void>((resolve) => {
@@ -119,7 +120,7 @@ async function receive(incoming: IncomingMessage, response: ServerResponse): Pro
   };
 }
 
-async function play(script: Script, response: ServerResponse): Promise<void> {
+async function play(script: Script, response: ServerResponse, wire: UpstreamWire): Promise<void> {
   const { status = 200, headers = {}, body, steps: list = [], done = true, chunkBytes } = script;
   if (body !== undefined) {
     const type = typeof body === 'string' ? 'text/plain' : 'application/json';
@@ -133,7 +134,7 @@ async function play(script: Script, response: ServerResponse): Promise<void> {
   const closed = new Promise((resolve) => response.once('close', resolve));
   for await (const step of list) {
     if (response.destroyed) return;
-    if ('delta' in step) await writer.write(event(chunkOf(step.delta)));
+    if ('delta' in step) await writer.write(event(chunkOf(step.delta, wire)));
     else if ('bytes' in step) await writer.write(step.bytes);
     else {
       await writer.flush();
@@ -194,45 +195,6 @@ class Writer {
 
 function event(data: Json): string {
   return `data: ${JSON.stringify(data)}\n\n`;
-}
-
-/** A Delta as OpenAI's servers stream it. */
-function chunkOf(delta: Delta): Json {
-  const frame = { id: 'chatcmpl-scripted', object: 'chat.completion.chunk', created: 1_750_000_000, model: 'scripted' };
-  const choice = (content: JsonObject, finish: FinishReason | null = null): Json => ({
-    ...frame,
-    choices: [{ index: 'choice' in delta ? delta.choice : 0, delta: content, finish_reason: finish }],
-  });
-  switch (delta.type) {
-    case 'text':
-      return choice({ content: delta.text });
-    case 'reasoning':
-      return choice({ reasoning_content: delta.text });
-    case 'tool_start': {
-      const { index, id, name } = delta;
-      return choice({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] });
-    }
-    case 'tool_args':
-      return choice({ tool_calls: [{ index: delta.index, function: { arguments: delta.text } }] });
-    case 'finish':
-      return choice({}, delta.reason);
-    case 'usage': {
-      const { promptTokens, completionTokens, reasoningTokens } = delta.usage;
-      return {
-        ...frame,
-        choices: [],
-        usage: {
-          prompt_tokens: promptTokens,
-          completion_tokens: completionTokens,
-          total_tokens: promptTokens + completionTokens,
-          completion_tokens_details: { reasoning_tokens: reasoningTokens },
-        },
-      };
-    }
-    case 'prompt':
-    case 'verdict':
-      throw new Error(`an upstream gives no ${delta.type}`);
-  }
 }
 
 /** Pieces of `size` UTF-16 code units. */

@@ -3,9 +3,10 @@
  */
 import { randomInt } from 'node:crypto';
 import { PurpgateError, toPurpgateError, unreachable } from '../../errors.js';
-import { encodeChat } from '../../lm/chat-template.js';
+import { Constraints, type AllowedTokens } from '../../lm/constraint/constraint.js';
 import { hashWeights } from './folder.js';
 import { Model } from './model.js';
+import { countPrompt, encodePrompt, textEndIds } from './prompt.js';
 import {
   parseParentMessage,
   toErrorMessage,
@@ -19,6 +20,7 @@ import { createJob } from './sequence.js';
 interface Running {
   readonly model: Model;
   readonly scheduler: Scheduler;
+  readonly constraints: Constraints;
 }
 
 let running: Running | null = null;
@@ -42,6 +44,9 @@ async function handle(message: ParentMessage): Promise<void> {
   switch (message.type) {
     case 'generate':
       generate(running, message);
+      return;
+    case 'count_tokens':
+      countTokens(model, message);
       return;
     case 'cancel':
       scheduler.cancel(message.request);
@@ -74,7 +79,7 @@ async function start({ folder, threads, maxQueued }: ParentMessage & { type: 'st
       },
       onRefused: refuse,
     });
-    running = { model, scheduler };
+    running = { model, scheduler, constraints: new Constraints(model.tokenizer, model.stopIds) };
     send({ type: 'ready', sha256: hashWeights(folder) });
   } catch (thrown) {
     send({ type: 'failed', error: toErrorMessage(toPurpgateError(thrown)) });
@@ -90,8 +95,8 @@ async function loadAdapter(model: Model, { version, file }: ParentMessage & { ty
   }
 }
 
-function generate({ model, scheduler }: Running, message: GenerateMessage): void {
-  const { request, caller, adapter, sampling } = message;
+function generate({ model, scheduler, constraints }: Running, message: GenerateMessage): void {
+  const { request, caller, adapter, sampling, reading, textPrompt } = message;
   try {
     if (adapter !== null && !model.hasAdapter(adapter))
       throw new PurpgateError('engine_unavailable', { message: `adapter ${adapter} is not loaded` });
@@ -103,7 +108,9 @@ function generate({ model, scheduler }: Running, message: GenerateMessage): void
       promptIds,
       sampling,
       contextLength: model.config.maxPositions,
-      stopIds: model.stopIds,
+      reading,
+      allowed: allowedTokens({ model, constraints }, message),
+      stopIds: textPrompt === null ? model.stopIds : new Set([...model.stopIds, ...textEndIds(model.tokenizer)]),
       tokenizer: model.tokenizer,
       randomSeed: randomInt(2 ** 47),
     });
@@ -114,24 +121,29 @@ function generate({ model, scheduler }: Running, message: GenerateMessage): void
   }
 }
 
-/** @throws PurpgateError `context_length_exceeded` when the prompt leaves no room for a token. */
-function encodePrompt({ config, template, tokenizer }: Model, { messages, tools }: GenerateMessage): number[] {
-  // Encoding takes seconds for megabytes, and everybody waits meanwhile: what cannot fit whatever its tokens are is refused before.
-  const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
-  const least = Math.max(messages.length, Math.ceil(bytes / tokenizer.longestToken));
-  if (least >= config.maxPositions) throw tooLong(config.maxPositions, `at least ${least}`);
-  const offered = template.supportsTools ? tools : [];
-  const promptIds = encodeChat({ template, tokenizer }, messages, { tools: offered, addGenerationPrompt: true });
-  if (promptIds.length >= config.maxPositions) throw tooLong(config.maxPositions, String(promptIds.length));
-  return promptIds;
+/** @throws PurpgateError `unsupported_parameter`. */
+function allowedTokens(
+  { model, constraints }: Pick<Running, 'model' | 'constraints'>,
+  { tools, promises }: GenerateMessage,
+): AllowedTokens | null {
+  const { supportsTools } = model.template;
+  const isCallRequired = promises.toolChoice !== 'auto' && promises.toolChoice !== 'none';
+  if (isCallRequired && !supportsTools)
+    throw new PurpgateError('unsupported_parameter', {
+      publicMessage: 'tool_choice: this model knows no tools.',
+      param: 'tool_choice',
+    });
+  return constraints.for({ ...promises, tools: supportsTools ? tools : [] });
 }
 
-/** In OpenAI's words, which clients match to compact their conversation. */
-function tooLong(limit: number, tokens: string): PurpgateError {
-  return new PurpgateError('context_length_exceeded', {
-    publicMessage: `This model's maximum context length is ${limit} tokens. However, your messages resulted in ${tokens} tokens. Please reduce the length of the messages.`,
-    param: 'messages',
-  });
+/** The error of what is thrown goes with the answer: counting must not end the process. */
+function countTokens(model: Model, message: ParentMessage & { type: 'count_tokens' }): void {
+  const { call } = message;
+  try {
+    send({ type: 'counted', call, tokens: countPrompt(model, message), error: null });
+  } catch (thrown) {
+    send({ type: 'counted', call, tokens: 0, error: toErrorMessage(toPurpgateError(thrown)) });
+  }
 }
 
 function refuse(request: number, error: PurpgateError): void {

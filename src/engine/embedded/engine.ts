@@ -3,10 +3,11 @@ import { PurpgateError, toPurpgateError, unreachable } from '../../errors.js';
 import type { Logger, Metrics } from '../../telemetry.js';
 import { parseAnalysisAnswer } from '../../text/analysis-answer.js';
 import type { Delta, Message, VersionName } from '../../types.js';
-import type { Engine, EngineHealth, GenerateRequest, ModelInfo } from '../engine.js';
+import type { Engine, EngineHealth, GenerateRequest, ModelInfo, PromptParts } from '../engine.js';
 import { ChoiceDeltas } from './deltas.js';
 import { readModelFolder, type ModelFolder } from './folder.js';
-import { fromErrorMessage, type ChildMessage } from './protocol.js';
+import { fromErrorMessage, type ChildMessage, type PromptMessage } from './protocol.js';
+import type { Reading } from './reading.js';
 import { RequestStream } from './request-stream.js';
 import { Supervisor } from './supervisor.js';
 
@@ -39,8 +40,9 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
   return new ChildEngine(options, readModelFolder(options.folder));
 }
 
-interface AdapterCall {
-  readonly resolve: () => void;
+interface Call {
+  /** `tokens`: what was counted; 0 where nothing was to be. */
+  readonly resolve: (tokens: number) => void;
   readonly reject: (error: PurpgateError) => void;
 }
 
@@ -50,7 +52,7 @@ class ChildEngine implements EmbeddedEngine {
   readonly #logger: Logger;
   readonly #supervisor: Supervisor;
   readonly #requests = new Map<number, RequestStream>();
-  readonly #calls = new Map<number, AdapterCall>();
+  readonly #calls = new Map<number, Call>();
   /** Files of the loaded adapters, for the next process. */
   readonly #adapters = new Map<VersionName, string>();
   #lastNumber = 0;
@@ -101,7 +103,6 @@ class ChildEngine implements EmbeddedEngine {
   }
 
   async *generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<Delta, void, undefined> {
-    refuseConstraints(request);
     const { number, stream } = this.#open(request);
     const abort = () => {
       stream.fail(new PurpgateError('request_aborted'));
@@ -117,6 +118,27 @@ class ChildEngine implements EmbeddedEngine {
     }
   }
 
+  async countPromptTokens(prompt: PromptParts, signal: AbortSignal): Promise<number> {
+    const aborted = new PurpgateError('request_aborted');
+    if (signal.aborted) throw aborted;
+    if (this.health() !== 'ready') throw new PurpgateError('engine_unavailable');
+    let abort = () => {};
+    const abortion = new Promise<never>((_, reject) => {
+      abort = () => {
+        reject(aborted);
+      };
+    });
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      return await Promise.race([
+        this.#call((call) => ({ type: 'count_tokens', call, ...this.#prompt(prompt) })),
+        abortion,
+      ]);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
   async loadAdapter(version: VersionName, file: string): Promise<void> {
     await this.#call((call) => ({ type: 'load_adapter', call, version, file }));
     this.#adapters.set(version, file);
@@ -128,32 +150,37 @@ class ChildEngine implements EmbeddedEngine {
   }
 
   #open(request: GenerateRequest): { number: number; stream: RequestStream } {
-    const { version, caller = '', messages, tools, toolChoice, sampling } = request;
+    const { version, caller = '', tools, toolChoice, toolCalls, responseFormat, textPrompt, sampling } = request;
     if (this.health() !== 'ready') throw new PurpgateError('engine_unavailable');
     const adapter = version === null || version === this.model.version ? null : version;
     if (adapter !== null && !this.#adapters.has(adapter))
       throw new PurpgateError('engine_unavailable', { message: `version ${adapter} is not loaded` });
     const number = ++this.#lastNumber;
     const offered = toolChoice === 'none' ? [] : tools;
-    const options = { format: this.#folder.format, tools: offered.length > 0 ? 'read' : 'ignored' } as const;
+    const prompt = this.#prompt({ ...request, tools: offered });
+    const reading: Reading =
+      textPrompt === undefined
+        ? {
+            format: this.#folder.format,
+            tools: offered.length === 0 ? 'ignored' : toolCalls === 'single' ? 'first' : 'read',
+          }
+        : { format: 'plain', tools: 'ignored' };
     const stream = new RequestStream({
-      choices: Array.from({ length: sampling.choices }, (_, choice) => new ChoiceDeltas(choice, options)),
+      choices: Array.from({ length: sampling.choices }, (_, choice) => new ChoiceDeltas(choice, reading)),
       onTaken: (tokens) => {
         this.#supervisor.send({ type: 'consumed', request: number, tokens });
       },
     });
     this.#requests.set(number, stream);
-    const rendered = this.#folder.format === 'plain' ? messages : messages.map(withoutAnalysis);
-    this.#supervisor.send({
-      type: 'generate',
-      request: number,
-      caller,
-      adapter,
-      messages: rendered,
-      tools: offered,
-      sampling,
-    });
+    const promises = { toolChoice, toolCalls, responseFormat };
+    const message = { request: number, caller, adapter, ...prompt, sampling, reading, promises };
+    this.#supervisor.send({ type: 'generate', ...message });
     return { number, stream };
+  }
+
+  #prompt({ messages, tools, textPrompt }: PromptParts): PromptMessage {
+    const rendered = this.#folder.format === 'plain' ? messages : messages.map(withoutAnalysis);
+    return { messages: rendered, tools, textPrompt: textPrompt ?? null };
   }
 
   #receive(message: ChildMessage): void {
@@ -171,10 +198,11 @@ class ChildEngine implements EmbeddedEngine {
           if (stream?.isOver === true) this.#requests.delete(output.request);
         }
         return;
-      case 'adapter': {
+      case 'adapter':
+      case 'counted': {
         const call = this.#calls.get(message.call);
         this.#calls.delete(message.call);
-        if (message.error === null) call?.resolve();
+        if (message.error === null) call?.resolve(message.type === 'counted' ? message.tokens : 0);
         else call?.reject(fromErrorMessage(message.error));
         return;
       }
@@ -201,7 +229,7 @@ class ChildEngine implements EmbeddedEngine {
     }
   }
 
-  #call(message: (call: number) => Parameters<Supervisor['send']>[0]): Promise<void> {
+  #call(message: (call: number) => Parameters<Supervisor['send']>[0]): Promise<number> {
     return new Promise((resolve, reject) => {
       if (this.#supervisor.processId === null) {
         reject(new PurpgateError('engine_unavailable'));
@@ -226,16 +254,6 @@ class ChildEngine implements EmbeddedEngine {
       }
     }
   }
-}
-
-/** What needs constrained decoding, which this engine does not have: an unconstrained answer would break a promise silently. */
-function refuseConstraints({ toolChoice, responseFormat }: GenerateRequest): void {
-  const refuse = (param: string, publicMessage: string): never => {
-    throw new PurpgateError('unsupported_parameter', { param, publicMessage });
-  };
-  if (toolChoice !== 'auto' && toolChoice !== 'none')
-    refuse('tool_choice', 'This model supports only the tool_choice values "auto" and "none".');
-  if (responseFormat.type !== 'text') refuse('response_format', 'This model supports only the response_format "text".');
 }
 
 /** Clients that keep our reasoning in the content send it back; the model was trained to see only earlier answers. */

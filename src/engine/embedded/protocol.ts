@@ -3,11 +3,14 @@
  * writer on the channel could break, and leaves the inner shape of messages and tools, which came typed from the same build, alone.
  */
 import { ERRORS, PurpgateError, type ErrorCode } from '../../errors.js';
-import type { FinishReason, Message, Sampling, Tool, VersionName } from '../../types.js';
+import type { FinishReason, Message, Sampling, TextPrompt, TokenLogprob, Tool, VersionName } from '../../types.js';
+import type { Promises } from '../../lm/constraint/constraint.js';
+import type { Reading } from './reading.js';
 
 export type ParentMessage =
   | { readonly type: 'start'; readonly folder: string; readonly threads: number; readonly maxQueued: number }
   | GenerateMessage
+  | ({ readonly type: 'count_tokens'; readonly call: number } & PromptMessage)
   /** Asks for a sign of life. */
   | { readonly type: 'ping' }
   | { readonly type: 'cancel'; readonly request: number }
@@ -16,7 +19,15 @@ export type ParentMessage =
   | { readonly type: 'load_adapter'; readonly call: number; readonly version: VersionName; readonly file: string }
   | { readonly type: 'unload_adapter'; readonly call: number; readonly version: VersionName };
 
-export interface GenerateMessage {
+/** What a prompt is made of. */
+export interface PromptMessage {
+  readonly messages: readonly Message[];
+  readonly tools: readonly Tool[];
+  /** Where it is not null, it alone makes the prompt. */
+  readonly textPrompt: TextPrompt | null;
+}
+
+export interface GenerateMessage extends PromptMessage {
   readonly type: 'generate';
   /** Counted by the parent; never used again. */
   readonly request: number;
@@ -24,9 +35,10 @@ export interface GenerateMessage {
   readonly caller: string;
   /** null means the base weights. */
   readonly adapter: VersionName | null;
-  readonly messages: readonly Message[];
-  readonly tools: readonly Tool[];
   readonly sampling: Sampling;
+  readonly reading: Reading;
+  /** What the answer must be, whatever the model tends to. */
+  readonly promises: Omit<Promises, 'tools'>;
 }
 
 export type ChildMessage =
@@ -41,13 +53,22 @@ export type ChildMessage =
   /** One decode step of a whole batch. */
   | { readonly type: 'step'; readonly outputs: readonly StepOutput[] }
   | { readonly type: 'pong' }
-  | { readonly type: 'adapter'; readonly call: number; readonly error: ErrorMessage | null };
+  | { readonly type: 'adapter'; readonly call: number; readonly error: ErrorMessage | null }
+  /** The answer to `count_tokens`. */
+  | { readonly type: 'counted'; readonly call: number; readonly tokens: number; readonly error: ErrorMessage | null };
 
 interface ErrorMessage {
   readonly code: ErrorCode;
   readonly publicMessage: string;
   readonly message: string;
   readonly param: string | null;
+}
+
+/** A token as clients see it who asked for log-probabilities. */
+export interface ToldToken {
+  readonly logprob: TokenLogprob;
+  /** UTF-16 code units of text that it completed. */
+  readonly length: number;
 }
 
 /** One token of one choice. */
@@ -59,6 +80,10 @@ export interface StepOutput {
   /** Text that is now certain: it may lag behind the token while a character or a stop string may still be completed. */
   readonly text: string;
   readonly finish: Exclude<FinishReason, 'tool_calls'> | null;
+  /** The stop string that ended the choice. */
+  readonly stopSequence?: string;
+  /** Only where the request asks for it, and not of tokens that are never text. */
+  readonly told?: ToldToken;
 }
 
 export function toErrorMessage({ code, publicMessage, message, param }: PurpgateError): ErrorMessage {
@@ -91,10 +116,13 @@ function isParentMessage(value: unknown): value is ParentMessage {
         isCount(value['request']) &&
         isText(value['caller']) &&
         (value['adapter'] === null || isVersion(value['adapter'])) &&
-        Array.isArray(value['messages']) &&
-        Array.isArray(value['tools']) &&
-        isRecord(value['sampling'])
+        isRecord(value['sampling']) &&
+        isRecord(value['reading']) &&
+        isRecord(value['promises']) &&
+        isPrompt(value)
       );
+    case 'count_tokens':
+      return isCount(value['call']) && isPrompt(value);
     case 'ping':
       return true;
     case 'cancel':
@@ -126,7 +154,9 @@ function isChildMessage(value: unknown): value is ChildMessage {
     case 'step':
       return Array.isArray(value['outputs']) && value['outputs'].every(isOutput);
     case 'adapter':
-      return isCount(value['call']) && (value['error'] === null || isError(value['error']));
+      return isCount(value['call']) && isOptional(value['error'], isError);
+    case 'counted':
+      return isCount(value['call']) && isCount(value['tokens']) && isOptional(value['error'], isError);
     default:
       return false;
   }
@@ -140,8 +170,22 @@ function isOutput(value: unknown): value is StepOutput {
     isCount(value['id']) &&
     typeof value['logprob'] === 'number' &&
     isText(value['text']) &&
-    (value['finish'] === null || value['finish'] === 'stop' || value['finish'] === 'length')
+    (value['finish'] === null || value['finish'] === 'stop' || value['finish'] === 'length') &&
+    (value['stopSequence'] === undefined || isText(value['stopSequence'])) &&
+    (value['told'] === undefined || isTold(value['told']))
   );
+}
+
+function isTold(value: unknown): value is ToldToken {
+  return isRecord(value) && isCount(value['length']) && isRecord(value['logprob']);
+}
+
+function isPrompt(value: Record<string, unknown>): boolean {
+  return Array.isArray(value['messages']) && Array.isArray(value['tools']) && isOptional(value['textPrompt'], isRecord);
+}
+
+function isOptional(value: unknown, is: (value: unknown) => boolean): boolean {
+  return value === null || is(value);
 }
 
 function isError(value: unknown): value is ErrorMessage {

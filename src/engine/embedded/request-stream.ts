@@ -37,6 +37,8 @@ export class RequestStream {
 
   accept(promptIds: readonly number[]): void {
     this.#promptIds = promptIds;
+    this.#queue.push({ type: 'prompt', promptTokens: promptIds.length });
+    this.#notify();
   }
 
   add(output: StepOutput): void {

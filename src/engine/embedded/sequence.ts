@@ -1,8 +1,10 @@
 /** One choice of a request while it is generated, and the request itself. */
-import { Sampler } from '../../lm/sampler.js';
+import { ConstrainedAnswer, type AllowedTokens } from '../../lm/constraint/constraint.js';
+import { modelLogprobs, Sampler } from '../../lm/sampler.js';
 import type { Tokenizer } from '../../lm/tokenizer.js';
-import type { Sampling, VersionName } from '../../types.js';
-import type { StepOutput } from './protocol.js';
+import type { Sampling, TokenLogprob, VersionName } from '../../types.js';
+import type { StepOutput, ToldToken } from './protocol.js';
+import { AnswerReader, type Reading } from './reading.js';
 import { TextStream } from './text-stream.js';
 
 export interface Job {
@@ -24,6 +26,9 @@ export interface Job {
 
 interface JobInput extends Pick<Job, 'request' | 'caller' | 'adapter' | 'promptIds' | 'sampling'> {
   readonly contextLength: number;
+  readonly reading: Reading;
+  /** What the answers are held to; null where they are free. */
+  readonly allowed: AllowedTokens | null;
   readonly stopIds: ReadonlySet<number>;
   readonly tokenizer: Tokenizer;
   /** Where the request names no seed. */
@@ -31,7 +36,7 @@ interface JobInput extends Pick<Job, 'request' | 'caller' | 'adapter' | 'promptI
 }
 
 export function createJob(input: JobInput): Job {
-  const { request, caller, adapter, promptIds, sampling } = input;
+  const { request, caller, adapter, promptIds, sampling, reading, allowed, stopIds, tokenizer } = input;
   const room = input.contextLength - promptIds.length;
   const maxTokens = Math.min(room, sampling.maxTokens ?? room);
   const { temperature, topP, topK, frequencyPenalty, presencePenalty } = sampling;
@@ -41,8 +46,10 @@ export function createJob(input: JobInput): Job {
     const seed = sampling.seed ?? input.randomSeed;
     const options = { temperature, topP, ...(topK === undefined ? {} : { topK }), frequencyPenalty, presencePenalty };
     const sampler = new Sampler({ ...options, seed, choice });
-    const text = new TextStream(input.tokenizer.createDecoder(), sampling.stop);
-    sequences.push(new Sequence(job, { choice, sampler, text, stopIds: input.stopIds }));
+    const text = new TextStream(tokenizer.createDecoder(), sampling.stop);
+    const calls = reading.tools === 'first' ? new AnswerReader(reading) : null;
+    const constraint = allowed === null ? null : new ConstrainedAnswer(allowed);
+    sequences.push(new Sequence(job, { choice, sampler, constraint, text, calls, stopIds, tokenizer }));
   }
   return job;
 }
@@ -50,8 +57,12 @@ export function createJob(input: JobInput): Job {
 interface SequenceParts {
   readonly choice: number;
   readonly sampler: Sampler;
+  readonly constraint: ConstrainedAnswer | null;
   readonly text: TextStream;
+  /** Where the choice ends with its first tool call. */
+  readonly calls: AnswerReader | null;
   readonly stopIds: ReadonlySet<number>;
+  readonly tokenizer: Tokenizer;
 }
 
 export class Sequence {
@@ -70,16 +81,39 @@ export class Sequence {
 
   /** Draws the next token. */
   advance(logits_V: Float32Array): StepOutput {
-    const { choice, sampler, text, stopIds } = this.#parts;
-    const { id, logprob } = sampler.sample(logits_V);
+    const { choice, sampler, constraint, text, calls, stopIds, tokenizer } = this.#parts;
+    const { id, logprob } = sampler.sample(constraint?.restrict(logits_V) ?? logits_V);
+    constraint?.take(id);
     this.lastId = id;
     this.#drawn += 1;
     this.job.sent += 1;
     const isLast = stopIds.has(id);
     let shown = isLast ? '' : text.push(id);
-    const finish = isLast || text.isStopped ? 'stop' : this.#drawn >= this.job.maxTokens ? 'length' : null;
+    calls?.push(shown);
+    const isStopped = isLast || text.isStopped || calls?.isComplete === true;
+    const finish = isStopped ? 'stop' : this.#drawn >= this.job.maxTokens ? 'length' : null;
     if (finish !== null && !text.isStopped) shown += text.end();
     this.isFinished = finish !== null;
-    return { request: this.job.request, choice, id, logprob, text: shown, finish };
+    const output = { request: this.job.request, choice, id, logprob, text: shown, finish } as const;
+    const { logprobs } = this.job.sampling;
+    const isText = !isLast && !tokenizer.specialIds.has(id);
+    const told = logprobs === undefined || !isText ? null : this.#told(id, { logits_V, alternatives: logprobs });
+    if (told === null && text.stopSequence === null) return output;
+    return {
+      ...output,
+      ...(text.stopSequence !== null && { stopSequence: text.stopSequence }),
+      ...(told !== null && { told }),
+    };
+  }
+
+  #told(id: number, of: { readonly logits_V: Float32Array; readonly alternatives: number }): ToldToken {
+    const { text, tokenizer } = this.#parts;
+    const { logprob, alternatives } = modelLogprobs(of.logits_V, id, of.alternatives);
+    const tokenOf = (token: number): Pick<TokenLogprob, 'token' | 'bytes'> => {
+      const bytes = tokenizer.bytesOf(token);
+      return { token: Buffer.from(bytes).toString('utf8'), bytes: [...bytes] };
+    };
+    const others = alternatives.map((other) => ({ ...tokenOf(other.id), logprob: other.logprob }));
+    return { logprob: { ...tokenOf(id), logprob, alternatives: others }, length: text.decodedLength };
   }
 }

@@ -7,16 +7,24 @@ export class TextStream {
   readonly #stops: readonly string[];
   /** Text that may yet turn out to begin a stop string. */
   #held = '';
-  /** Whether a stop string came; what follows it is not shown. */
-  isStopped = false;
+  /** The stop string that came; what follows it is not shown. */
+  stopSequence: string | null = null;
+  /** UTF-16 code units that the last token completed, shown or not. */
+  decodedLength = 0;
 
   constructor(decoder: TokenDecoder, stops: readonly string[]) {
     this.#decoder = decoder;
     this.#stops = stops.filter((stop) => stop !== '');
   }
 
+  get isStopped(): boolean {
+    return this.stopSequence !== null;
+  }
+
   push(id: number): string {
-    return this.#release(this.#decoder.push(id));
+    const text = this.#decoder.push(id);
+    this.decodedLength = text.length;
+    return this.#release(text);
   }
 
   /** The rest, when the generation ended for another reason. */
@@ -29,11 +37,18 @@ export class TextStream {
   #release(text: string): string {
     if (text === '' || this.isStopped) return '';
     this.#held += text;
-    const found = this.#stops.map((stop) => this.#held.indexOf(stop)).filter((at) => at !== -1);
-    this.isStopped = found.length > 0;
-    const length = this.isStopped ? Math.min(...found) : this.#held.length - this.#heldLength();
+    let length = this.#held.length;
+    let stopSequence: string | null = null;
+    for (const stop of this.#stops) {
+      const at = this.#held.indexOf(stop);
+      if (at === -1 || at >= length) continue;
+      length = at;
+      stopSequence = stop;
+    }
+    this.stopSequence = stopSequence;
+    if (stopSequence === null) length -= this.#heldLength();
     const released = this.#held.slice(0, length);
-    this.#held = this.isStopped ? '' : this.#held.slice(length);
+    this.#held = stopSequence === null ? this.#held.slice(length) : '';
     return released;
   }
 

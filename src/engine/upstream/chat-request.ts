@@ -1,32 +1,17 @@
-/** A typed request as the body of OpenAI's `POST /chat/completions`. Nothing reaches an upstream that is not named here. */
+/** A conversation as OpenAI's `POST /chat/completions` takes it. */
 import type { JsonObject, Message, Tool } from '../../types.js';
 import type { GenerateRequest } from '../engine.js';
 
-interface UpstreamTarget {
-  readonly model: string;
-  /** Names of unknown fields that may pass; what this file sets itself can't be overridden. */
-  readonly forward: readonly string[];
-}
-
-export function chatRequestBody(request: GenerateRequest, { model, forward }: UpstreamTarget): JsonObject {
-  const { tools, toolChoice, sampling } = request;
+/** What a request for chat says beside what every request says. */
+export function chatFields(request: GenerateRequest): JsonObject {
+  const { tools, toolChoice, toolCalls, sampling } = request;
+  const { logprobs } = sampling;
   return {
-    ...Object.fromEntries(Object.entries(request.forward).filter(([name]) => forward.includes(name))),
-    model,
     messages: request.messages.map(wireMessage),
-    stream: true,
-    stream_options: { include_usage: true },
-    temperature: sampling.temperature,
-    top_p: sampling.topP,
-    n: sampling.choices,
-    ...(sampling.topK === undefined ? {} : { top_k: sampling.topK }),
-    ...(sampling.maxTokens === undefined ? {} : { max_tokens: sampling.maxTokens }),
-    ...(sampling.stop.length === 0 ? {} : { stop: sampling.stop }),
-    ...(sampling.seed === undefined ? {} : { seed: sampling.seed }),
-    ...(sampling.frequencyPenalty === 0 ? {} : { frequency_penalty: sampling.frequencyPenalty }),
-    ...(sampling.presencePenalty === 0 ? {} : { presence_penalty: sampling.presencePenalty }),
     // Servers refuse a tool_choice without tools.
     ...(tools.length === 0 ? {} : { tools: tools.map(wireTool), tool_choice: wireToolChoice(toolChoice) }),
+    ...(tools.length > 0 && toolCalls === 'single' ? { parallel_tool_calls: false } : {}),
+    ...(logprobs === undefined ? {} : { logprobs: true, top_logprobs: logprobs }),
     ...wireResponseFormat(request.responseFormat),
   };
 }

@@ -1,13 +1,19 @@
-/** From OpenAI chat chunks, as servers really send them, to Deltas. */
+/** From OpenAI's chunks of chat and of text completions, as servers really send them, to Deltas. */
 import { randomBytes } from 'node:crypto';
 import { PurpgateError } from '../../errors.js';
 import { isJson } from '../../text/partial-json.js';
-import type { Delta, FinishReason, Usage } from '../../types.js';
+import type { Delta, FinishReason, TokenLogprob, Usage } from '../../types.js';
+import type { GenerateRequest } from '../engine.js';
 import { readUpstreamError } from './errors.js';
+import { isIndex, isRecord } from './json.js';
+import { readLogprobs } from './logprobs.js';
 import type { ServerSentEvent } from './sse.js';
 
 /** Characters of one response, all choices together: it is held whole for its record, and no model writes as much. */
 const MAX_ANSWER = 16 << 20;
+
+/** Tokens that wait for their text; a character is spread over a few, and a server may hold back what could begin a stop string. */
+const MAX_WAITING = 1024;
 
 interface ToolCallState {
   /** The server's number; null where it gives none. */
@@ -19,8 +25,14 @@ interface ToolCallState {
 
 interface ChoiceState {
   readonly calls: ToolCallState[];
+  /** Of tokens whose text has not come yet. */
+  logprobs: TokenLogprob[];
   isFinished: boolean;
 }
+
+type Asked = Pick<GenerateRequest, 'toolCalls'> & {
+  readonly sampling: Pick<GenerateRequest['sampling'], 'choices' | 'stop' | 'logprobs'>;
+};
 
 export class ChatReader {
   readonly #choices = new Map<number, ChoiceState>();
@@ -29,15 +41,15 @@ export class ChatReader {
   /** Whether the server said that nothing follows. */
   isDone = false;
 
-  constructor(
-    /** How many were asked for. */
-    private readonly expectedChoices: number,
-  ) {}
+  #hasBegun = false;
+
+  constructor(private readonly asked: Asked) {}
 
   /** Whether every choice has ended: what a server may leave out after that is missed by nobody. */
   get isComplete(): boolean {
     return (
-      this.#choices.size >= this.expectedChoices && [...this.#choices.values()].every(({ isFinished }) => isFinished)
+      this.#choices.size >= this.asked.sampling.choices &&
+      [...this.#choices.values()].every(({ isFinished }) => isFinished)
     );
   }
 
@@ -53,14 +65,19 @@ export class ChatReader {
       throw readUpstreamError(chunk, 'stream');
     this.#readUsage(chunk['usage']);
     const choices: unknown = chunk['choices'];
-    return Array.isArray(choices) ? choices.flatMap((choice) => this.#readChoice(choice)) : [];
+    const deltas = Array.isArray(choices) ? choices.flatMap((choice) => this.#readChoice(choice)) : [];
+    if (this.#hasBegun || (deltas.length === 0 && this.#usage === null)) return deltas;
+    this.#hasBegun = true;
+    const promptTokens = this.#usage?.promptTokens ?? 0;
+    return promptTokens === 0 ? deltas : [{ type: 'prompt', promptTokens }, ...deltas];
   }
 
   /** What remains to be said when the stream has ended. @throws PurpgateError `upstream_error` when it ended too early. */
   end(): Delta[] {
     if (!this.isComplete && !this.isDone) throw broken('the stream broke off');
     if (this.#choices.size === 0) throw broken('the stream held no choice');
-    const deltas = [...this.#choices].flatMap(([index, state]) => this.#finish(index, state, 'stop'));
+    if (Math.max(...this.#choices.keys()) >= this.#choices.size) throw broken('the stream left a choice out');
+    const deltas = [...this.#choices].flatMap(([index, state]) => this.#finish(index, state, { said: 'stop' }));
     // Zeros where the server does not count: a guess must not look like a count.
     const usage = this.#usage ?? { promptTokens: 0, completionTokens: 0, reasoningTokens: 0 };
     return [...deltas, { type: 'usage', usage }];
@@ -69,14 +86,25 @@ export class ChatReader {
   #readChoice(value: unknown): Delta[] {
     if (!isRecord(value)) return [];
     const choice = isIndex(value['index']) ? value['index'] : 0;
-    if (choice >= this.expectedChoices) throw broken(`choice ${choice}, where ${this.expectedChoices} were asked for`);
-    const state = this.#choices.get(choice) ?? { calls: [], isFinished: false };
+    const { choices } = this.asked.sampling;
+    if (choice >= choices) throw broken(`choice ${choice}, where ${choices} were asked for`);
+    const state = this.#choices.get(choice) ?? { calls: [], logprobs: [], isFinished: false };
     this.#choices.set(choice, state);
     if (state.isFinished) return [];
-    const deltas = isRecord(value['delta']) ? this.#readDelta(choice, state, value['delta']) : [];
+    this.#readLogprobs(state, value['logprobs']);
+    const delta = isRecord(value['delta']) ? value['delta'] : { content: value['text'] };
+    const deltas = this.#readDelta(choice, state, delta);
     const finish = value['finish_reason'];
-    if (typeof finish === 'string') deltas.push(...this.#finish(choice, state, finish));
+    if (typeof finish === 'string')
+      deltas.push(...this.#finish(choice, state, { said: finish, stoppedBy: value['stop_reason'] }));
     return deltas;
+  }
+
+  #readLogprobs(state: ChoiceState, value: unknown): void {
+    const { logprobs } = this.asked.sampling;
+    if (logprobs === undefined || state.calls.length > 0) return;
+    state.logprobs.push(...readLogprobs(value, logprobs));
+    if (state.logprobs.length > MAX_WAITING) state.logprobs = [];
   }
 
   #readDelta(choice: number, state: ChoiceState, delta: Record<string, unknown>): Delta[] {
@@ -88,8 +116,10 @@ export class ChatReader {
     // Behind a tool call neither Deltas nor our clients have a place for text.
     if (state.calls.length === 0) {
       if (reasoning !== '') deltas.push({ type: 'reasoning', choice, text: reasoning });
-      if (content !== '') deltas.push({ type: 'text', choice, text: content });
+      if (content !== '') deltas.push(textDelta(choice, content, state.logprobs));
     }
+    // Tokens of what is no text are not told, and those of a text that is still to come wait.
+    if (reasoning !== '' || content !== '') state.logprobs = [];
     const calls: unknown = delta['tool_calls'];
     if (Array.isArray(calls)) for (const call of calls) deltas.push(...this.#readToolCall(choice, state, call));
     return deltas;
@@ -126,16 +156,24 @@ export class ChatReader {
     return text === '' ? [start] : [start, { type: 'tool_args', choice, index, text }];
   }
 
-  #finish(choice: number, state: ChoiceState, reason: string): Delta[] {
+  #finish(choice: number, state: ChoiceState, { said, stoppedBy }: { said: string; stoppedBy?: unknown }): Delta[] {
     if (state.isFinished) return [];
     state.isFinished = true;
     const deltas: Delta[] = [];
-    for (const [index, call] of state.calls.entries()) {
-      if (index > 0) deltas.push(...this.#wholeCall(choice, index, call));
+    // A call that never got its name can be made by nobody.
+    const named = state.calls.filter(({ name }) => name !== '');
+    // Some servers do not heed parallel_tool_calls.
+    const calls = this.asked.toolCalls === 'single' ? named.slice(0, 1) : named;
+    for (const [index, call] of calls.entries()) {
+      if (call !== state.calls[0]) deltas.push(...this.#wholeCall(choice, index, call));
       // A call without parameters: clients parse what they are given.
       if (call.arguments.length === 0) deltas.push({ type: 'tool_args', choice, index, text: '{}' });
     }
-    return [...deltas, { type: 'finish', choice, reason: finishReason(reason, state.calls) }];
+    const reason = finishReason(said, calls);
+    // vLLM names the stop string, or the id of the token, that ended an answer.
+    const stopSequence = reason === 'stop' ? this.asked.sampling.stop.find((stop) => stop === stoppedBy) : undefined;
+    const end = { type: 'finish', choice, reason } as const;
+    return [...deltas, stopSequence === undefined ? end : { ...end, stopSequence }];
   }
 
   #count(text: string): void {
@@ -146,13 +184,21 @@ export class ChatReader {
   #readUsage(value: unknown): void {
     if (!isRecord(value)) return;
     const details = isRecord(value['completion_tokens_details']) ? value['completion_tokens_details'] : {};
+    const prompt = isRecord(value['prompt_tokens_details']) ? value['prompt_tokens_details'] : {};
+    const cached = prompt['cached_tokens'];
     const count = (number: unknown): number => (isIndex(number) ? number : 0);
     this.#usage = {
       promptTokens: count(value['prompt_tokens']),
       completionTokens: count(value['completion_tokens']),
       reasoningTokens: count(details['reasoning_tokens']),
+      ...(isIndex(cached) && { cachedTokens: cached }),
     };
   }
+}
+
+function textDelta(choice: number, text: string, logprobs: readonly TokenLogprob[]): Delta {
+  const delta = { type: 'text', choice, text } as const;
+  return logprobs.length === 0 ? delta : { ...delta, logprobs };
 }
 
 /** By index; servers that give none say by an id that a call is new. */
@@ -186,12 +232,4 @@ function parseObject(text: string): Record<string, unknown> | null {
 
 function broken(message: string): PurpgateError {
   return new PurpgateError('upstream_error', { message: `the upstream's stream: ${message}` });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isIndex(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
 }

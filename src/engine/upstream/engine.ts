@@ -3,10 +3,10 @@ import { Pool, type Dispatcher } from 'undici';
 import { PurpgateError } from '../../errors.js';
 import type { Logger } from '../../telemetry.js';
 import type { Delta } from '../../types.js';
-import type { Engine, EngineHealth, GenerateRequest, ModelInfo } from '../engine.js';
-import { chatRequestBody } from './chat-request.js';
+import type { Engine, EngineHealth, GenerateRequest, ModelInfo, PromptParts } from '../engine.js';
 import { ChatReader } from './chat.js';
 import { readUpstreamError, toConnectionError } from './errors.js';
+import { estimateTokens, upstreamRequest } from './request.js';
 import { SseParser } from './sse.js';
 
 export interface UpstreamEngineOptions {
@@ -36,7 +36,7 @@ class UpstreamEngine implements Engine {
   readonly model: ModelInfo;
   readonly #options: UpstreamEngineOptions;
   readonly #pool: Pool;
-  readonly #path: string;
+  readonly #basePath: string;
   #health: EngineHealth = 'starting';
 
   constructor(options: UpstreamEngineOptions) {
@@ -47,7 +47,7 @@ class UpstreamEngine implements Engine {
       bodyTimeout: options.idleTimeoutMs,
       connect: { timeout: Math.min(options.idleTimeoutMs, 10_000) },
     });
-    this.#path = `${url.pathname.replace(/\/$/, '')}/chat/completions`;
+    this.#basePath = url.pathname.replace(/\/$/, '');
     this.model = { id: options.model, contextLength: null, rules: options.rules, version: null };
   }
 
@@ -77,7 +77,7 @@ class UpstreamEngine implements Engine {
     try {
       if (signal.aborted) throw new PurpgateError('request_aborted');
       const body = await this.#send(request, connection.signal);
-      yield* readStream(body, { choices: request.sampling.choices, close: abort });
+      yield* readStream(body, { request, close: abort });
     } catch (thrown) {
       if (signal.aborted) throw new PurpgateError('request_aborted', { cause: thrown });
       const error = this.health() === 'ready' ? toConnectionError(thrown) : new PurpgateError('engine_unavailable');
@@ -90,17 +90,24 @@ class UpstreamEngine implements Engine {
     }
   }
 
+  countPromptTokens(prompt: PromptParts, signal: AbortSignal): Promise<number> {
+    if (signal.aborted) return Promise.reject(new PurpgateError('request_aborted'));
+    if (this.#health !== 'ready') return Promise.reject(new PurpgateError('engine_unavailable'));
+    return Promise.resolve(estimateTokens(prompt));
+  }
+
   async #send(request: GenerateRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData['body']> {
     const { apiKey } = this.#options;
+    const { path, body } = upstreamRequest(request, this.#options);
     const response = await this.#pool.request({
       method: 'POST',
-      path: this.#path,
+      path: `${this.#basePath}${path}`,
       headers: {
         'content-type': 'application/json',
         accept: 'text/event-stream',
         ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
       },
-      body: JSON.stringify(chatRequestBody(request, this.#options)),
+      body: JSON.stringify(body),
       signal,
     });
     const isStream = header(response, 'content-type')?.includes('text/event-stream') === true;
@@ -128,10 +135,10 @@ class UpstreamEngine implements Engine {
 
 async function* readStream(
   body: AsyncIterable<Uint8Array>,
-  { choices, close }: { readonly choices: number; readonly close: () => void },
+  { request, close }: { readonly request: GenerateRequest; readonly close: () => void },
 ): AsyncGenerator<Delta, void, undefined> {
   const parser = new SseParser();
-  const reader = new ChatReader(choices);
+  const reader = new ChatReader(request);
   let isOver = false;
   let timer: NodeJS.Timeout | undefined;
   try {

@@ -1,7 +1,8 @@
 /** Chat completions: the Deltas of a whole answer to one `chat.completion` object. */
 import { PurpgateError, unreachable } from '../../errors.js';
-import type { Delta, FinishReason, Usage } from '../../types.js';
+import type { Delta, FinishReason, TokenLogprob, Usage } from '../../types.js';
 import type { ResponseIdentity, WholeAnswer } from '../format.js';
+import { toWireLogprobs } from '../logprobs.js';
 import {
   toWireUsage,
   toWireVerdict,
@@ -13,6 +14,7 @@ import type { ChatStyle } from './style.js';
 
 interface GatheredChoice {
   readonly text: string[];
+  readonly logprobs: TokenLogprob[];
   readonly reasoning: string[];
   readonly toolCalls: { readonly id: string; readonly name: string; readonly arguments: string[] }[];
   finish: FinishReason | null;
@@ -32,9 +34,12 @@ export class ChatCompletionBuilder implements WholeAnswer {
     switch (delta.type) {
       case 'prompt':
         return;
-      case 'text':
-        this.choice(delta.choice).text.push(delta.text);
+      case 'text': {
+        const choice = this.choice(delta.choice);
+        choice.text.push(delta.text);
+        choice.logprobs.push(...(delta.logprobs ?? []));
         return;
+      }
       case 'reasoning':
         this.choice(delta.choice).reasoning.push(delta.text);
         return;
@@ -78,13 +83,18 @@ export class ChatCompletionBuilder implements WholeAnswer {
   }
 
   private choice(index: number): GatheredChoice {
-    return (this.choices[index] ??= { text: [], reasoning: [], toolCalls: [], finish: null });
+    return (this.choices[index] ??= { text: [], logprobs: [], reasoning: [], toolCalls: [], finish: null });
   }
 
   private buildChoice(choice: GatheredChoice | undefined, index: number): ChatCompletion['choices'][number] {
     if (choice?.finish == null)
       throw new PurpgateError('internal_error', { message: `choice ${index} ended without a finish` });
-    return { index, message: this.buildMessage(choice, index), logprobs: null, finish_reason: choice.finish };
+    return {
+      index,
+      message: this.buildMessage(choice, index),
+      logprobs: choice.logprobs.length === 0 ? null : { content: toWireLogprobs(choice.logprobs), refusal: null },
+      finish_reason: choice.finish,
+    };
   }
 
   private buildMessage(choice: GatheredChoice, index: number): WireAssistantMessage {

@@ -3,11 +3,10 @@ import { unreachable } from '../../errors.js';
 import type { CompletionRequest, Message, ResponseFormat, Sampling, Tool, ToolCall, ToolChoice } from '../../types.js';
 import { extraFields, invalid, parsedJson, refuseUnsupported, unsupported, type RefusedFields } from '../fields.js';
 import type { RequestOrigin } from '../format.js';
+import { readSampling, SAMPLING_FIELDS } from '../sampling.js';
 import type { ChatCompletionRequest, ChatMessage } from '../wire.js';
 
 const REFUSED: RefusedFields = {
-  logprobs: (value) => value === true,
-  top_logprobs: (value) => value !== 0,
   logit_bias: (value) => typeof value === 'object' && Object.keys(value ?? {}).length > 0,
   modalities: (value) => Array.isArray(value) && value.some((modality) => modality !== 'text'),
   audio: () => true,
@@ -23,16 +22,11 @@ const KNOWN = new Set([
   'messages',
   'stream',
   'stream_options',
-  'temperature',
-  'top_p',
-  'top_k',
-  'n',
+  ...SAMPLING_FIELDS,
   'max_tokens',
   'max_completion_tokens',
-  'stop',
-  'seed',
-  'frequency_penalty',
-  'presence_penalty',
+  'logprobs',
+  'top_logprobs',
   'tools',
   'tool_choice',
   'parallel_tool_calls',
@@ -67,20 +61,12 @@ export function parseChatRequest(body: ChatCompletionRequest, origin: RequestOri
 }
 
 function parseSampling(body: ChatCompletionRequest): Sampling {
-  const maxTokens = body.max_completion_tokens ?? body.max_tokens;
-  const stop = typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []);
-  return {
-    temperature: body.temperature ?? 1,
-    topP: body.top_p ?? 1,
-    ...(typeof body.top_k === 'number' && body.top_k > 0 && { topK: body.top_k }),
-    ...(typeof maxTokens === 'number' && { maxTokens }),
-    // An empty stop sequence occurs everywhere and means none.
-    stop: stop.filter((sequence) => sequence !== ''),
-    ...(typeof body.seed === 'number' && { seed: body.seed }),
-    choices: body.n ?? 1,
-    frequencyPenalty: body.frequency_penalty ?? 0,
-    presencePenalty: body.presence_penalty ?? 0,
-  };
+  const isAsked = body.logprobs === true;
+  if (!isAsked && (body.top_logprobs ?? 0) > 0) throw invalid('top_logprobs', 'needs logprobs: true');
+  return readSampling(body, {
+    maxTokens: body.max_completion_tokens ?? body.max_tokens,
+    logprobs: isAsked ? (body.top_logprobs ?? 0) : null,
+  });
 }
 
 function parseMessage(message: ChatMessage, index: number): Message {

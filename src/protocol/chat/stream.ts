@@ -1,37 +1,25 @@
 /** Chat completions: Deltas to the server-sent events of a stream. */
 import { toErrorBody, unreachable, type PurpgateError } from '../../errors.js';
 import type { Delta } from '../../types.js';
+import { ChunkFrame } from '../chunks.js';
 import { DONE_EVENT, toLine } from '../events.js';
 import type { ResponseIdentity, StreamedAnswer } from '../format.js';
-import { toWireUsage, toWireVerdict, type WireExtension, type WireVerdict } from '../wire.js';
+import { toWireLogprobs } from '../logprobs.js';
+import type { WireVerdict } from '../wire.js';
 import { withholds } from './completion.js';
 import type { ChatStyle } from './style.js';
 
-/**
- * Writes the chunks of one response. All that does not change between chunks is serialised once per request; a chunk then costs one `JSON.stringify`
- * of its text.
- */
+/** Writes the chunks of one response; a chunk costs one `JSON.stringify` of its text. */
 export class ChatChunkEncoder implements StreamedAnswer {
-  /** Everything in front of the choice. */
-  private readonly frame: string;
+  private readonly frame: ChunkFrame;
   private readonly started = new Set<number>();
   private readonly blocks: WireVerdict[] = [];
-  /** What the next chunk tells in its extension field; null when there is nothing to tell. The first chunk always tells who answers. */
-  private pending: WireVerdict[] | null = [];
 
   constructor(
-    private readonly identity: ResponseIdentity,
+    identity: ResponseIdentity,
     private readonly style: ChatStyle,
   ) {
-    const { id, created, model, version } = identity;
-    const head = {
-      id: `chatcmpl-${id}`,
-      object: 'chat.completion.chunk',
-      created,
-      model,
-      ...(version !== null && { system_fingerprint: version }),
-    };
-    this.frame = `data: ${toLine(head).slice(0, -1)},"choices":[`;
+    this.frame = new ChunkFrame(identity, { prefix: 'chatcmpl-', object: 'chat.completion.chunk' });
   }
 
   encode(delta: Delta): string {
@@ -39,9 +27,7 @@ export class ChatChunkEncoder implements StreamedAnswer {
       case 'prompt':
         return '';
       case 'text':
-        return delta.text === ''
-          ? ''
-          : this.chunk(delta.choice, `"${this.textField(delta.choice)}":${toLine(delta.text)}`);
+        return this.textChunk(delta);
       case 'reasoning':
         return delta.text === '' ? '' : this.chunk(delta.choice, `"reasoning_content":${toLine(delta.text)}`);
       case 'tool_start': {
@@ -56,15 +42,17 @@ export class ChatChunkEncoder implements StreamedAnswer {
           `"tool_calls":[{"index":${delta.index},"function":{"arguments":${toLine(delta.text)}}}]`,
         );
       case 'finish':
-        return this.chunk(delta.choice, this.started.has(delta.choice) ? '' : '"content":""', `"${delta.reason}"`);
-      case 'verdict':
-        this.tell(delta.choice, toWireVerdict(delta.choice, delta.verdict));
+        return this.chunk(delta.choice, this.started.has(delta.choice) ? '' : '"content":""', {
+          finish: `"${delta.reason}"`,
+        });
+      case 'verdict': {
+        const told = this.frame.tell(delta.choice, delta.verdict);
+        if (told?.action === 'block') this.blocks.push(told);
         return '';
+      }
       case 'usage': {
-        // Verdicts ride on ordinary chunks, since a chunk without choices and without usage breaks callers that read the usage of any such chunk.
-        const late = this.pending === null ? '' : this.chunk(0, '');
-        if (this.style.usageChunk === 'omitted') return late;
-        return `${late}${this.frame}],"usage":${JSON.stringify(toWireUsage(delta.usage))}}\n\n`;
+        const late = this.frame.hasPending ? this.chunk(0, '') : '';
+        return this.style.usageChunk === 'omitted' ? late : `${late}${this.frame.usageChunk(delta.usage)}`;
       }
       default:
         return unreachable(delta);
@@ -79,30 +67,22 @@ export class ChatChunkEncoder implements StreamedAnswer {
     return `data: ${toLine(toErrorBody(error))}\n\n`;
   }
 
-  private chunk(choice: number, fields: string, finish = 'null'): string {
+  private textChunk({ choice, text, logprobs = [] }: Extract<Delta, { type: 'text' }>): string {
+    const fields = text === '' ? '' : `"${this.textField(choice)}":${toLine(text)}`;
+    if (logprobs.length > 0)
+      return this.chunk(choice, fields, { logprobs: toLine({ content: toWireLogprobs(logprobs), refusal: null }) });
+    return fields === '' ? '' : this.chunk(choice, fields);
+  }
+
+  private chunk(choice: number, fields: string, { finish = 'null', logprobs = 'null' } = {}): string {
     let role = '';
     if (!this.started.has(choice)) {
       this.started.add(choice);
       role = fields === '' ? '"role":"assistant"' : '"role":"assistant",';
     }
-    return `${this.frame}{"index":${choice},"delta":{${role}${fields}},"logprobs":null,"finish_reason":${finish}}]${this.extension()}}\n\n`;
-  }
-
-  private extension(): string {
-    if (this.pending === null) return '';
-    const told: WireExtension = {
-      interaction_id: this.identity.id,
-      version: this.identity.version,
-      verdicts: this.pending,
-    };
-    this.pending = null;
-    return `,"purpgate":${toLine(told)}`;
-  }
-
-  private tell(choice: number, verdict: WireVerdict | null): void {
-    if (verdict === null) return;
-    (this.pending ??= []).push(verdict);
-    if (verdict.action === 'block') this.blocks.push({ ...verdict, choice });
+    return this.frame.chunk(
+      `{"index":${choice},"delta":{${role}${fields}},"logprobs":${logprobs},"finish_reason":${finish}}`,
+    );
   }
 
   private textField(choice: number): 'content' | 'refusal' {

@@ -62,6 +62,48 @@ describe('ChoiceDeltas', () => {
     );
   });
 
+  test('gives log-probabilities of just the tokens that stand wholly in the text, with their text', () => {
+    const text = composeAnalysisAnswer(
+      'think 日本',
+      'é <tool> 🙂 <tool_call>{"name": "f", "arguments": {}}</tool_call> x',
+    );
+    const options = fc.record({
+      format: fc.constantFrom('plain' as const, 'analysis-answer' as const),
+      tools: fc.constantFrom('read' as const, 'ignored' as const),
+    });
+    fc.assert(
+      fc.property(sizes, options, fc.nat(9), (cut, given, delay) => {
+        const pieces = cutAt(text, cut);
+        const written = pieces.join('');
+        const shown = textOf(deltasOf(pieces, given));
+        const textStart = written.indexOf(shown);
+        const choice = new ChoiceDeltas(0, given);
+        const deltas: Delta[] = [];
+        let end = 0;
+        let sent = 0;
+        const expected: string[] = [];
+        for (const [id, token] of pieces.entries()) {
+          if (end >= textStart && end + token.length <= textStart + shown.length) expected.push(token);
+          end += token.length;
+          // The text of a token may come later than the token.
+          const until = id === pieces.length - 1 ? written.length : Math.max(sent, end - delay);
+          const told = { logprob: { token, bytes: [], logprob: -1, alternatives: [] }, length: token.length };
+          const finish = id === pieces.length - 1 ? ('stop' as const) : null;
+          const output = { request: 1, choice: 0, id, logprob: 0, text: written.slice(sent, until), finish, told };
+          sent = until;
+          deltas.push(...choice.add(output));
+        }
+        const tokens = deltas.flatMap((delta) => (delta.type === 'text' ? (delta.logprobs ?? []) : []));
+        assert.deepEqual(
+          tokens.map(({ token }) => token),
+          expected,
+        );
+        assert.ok(deltas.every((delta) => !('logprobs' in delta) || delta.text !== ''));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('tells reasoning, text and tool calls apart, however they are cut', () => {
     const args = '{"path": "a.py", "code": "x = 1\\n## Answer\\n"}';
     const text = composeAnalysisAnswer(

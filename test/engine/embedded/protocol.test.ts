@@ -11,14 +11,19 @@ import {
 import { PurpgateError } from '../../../src/errors.js';
 import { engineRequest } from '../../contracts/engine.js';
 
-const { messages, tools, sampling } = engineRequest();
+const { messages, tools, sampling, toolChoice, toolCalls, responseFormat } = engineRequest();
+const prompt = { messages, tools, textPrompt: null };
+const promises = { toolChoice, toolCalls, responseFormat };
+const reading = { format: 'plain', tools: 'read' } as const;
 const error = { code: 'overloaded', publicMessage: 'busy', message: 'busy', param: null } as const;
+const told = { logprob: { token: 'a', bytes: [97], logprob: -0.5, alternatives: [] }, length: 1 };
 const output = { request: 1, choice: 0, id: 7, logprob: -0.5, text: 'a', finish: null };
 
 const fromParent: ParentMessage[] = [
   { type: 'start', folder: 'models/nano', threads: 1, maxQueued: 0 },
-  { type: 'generate', request: 1, caller: 'a', adapter: 'purp@0123456789ab', messages, tools, sampling },
-  { type: 'generate', request: 2, caller: '', adapter: null, messages, tools, sampling },
+  { type: 'generate', request: 1, caller: 'a', adapter: 'purp@0123456789ab', ...prompt, sampling, reading, promises },
+  { type: 'generate', request: 2, caller: '', adapter: null, ...prompt, sampling, reading, promises },
+  { type: 'count_tokens', call: 3, ...prompt, textPrompt: { prefix: 'a', suffix: null } },
   { type: 'ping' },
   { type: 'cancel', request: 1 },
   { type: 'consumed', request: 1, tokens: 64 },
@@ -31,10 +36,18 @@ const fromChild: ChildMessage[] = [
   { type: 'failed', error },
   { type: 'accepted', request: 1, promptIds: [1, 2] },
   { type: 'refused', request: 1, error: { ...error, param: 'n' } },
-  { type: 'step', outputs: [output, { ...output, finish: 'stop' }] },
+  {
+    type: 'step',
+    outputs: [
+      { ...output, told },
+      { ...output, finish: 'stop', stopSequence: 'b' },
+    ],
+  },
   { type: 'pong' },
   { type: 'adapter', call: 1, error: null },
   { type: 'adapter', call: 2, error },
+  { type: 'counted', call: 3, tokens: 7, error: null },
+  { type: 'counted', call: 3, tokens: 0, error },
 ];
 
 /** Every message with one of its fields taken away, or made nonsense. */
@@ -47,7 +60,9 @@ function spoilt(message: object): unknown[] {
 
 /** Empty lists are lists, and what stands inside of typed requests is not looked into. */
 function isLenient(message: unknown): boolean {
-  return /"(promptIds|outputs|messages|tools|sampling)":\[\]|"sampling":\{"nonsense"/.test(JSON.stringify(message));
+  return /"(promptIds|outputs|messages|tools|sampling|reading|promises|textPrompt)":\[\]|"(sampling|reading|promises|textPrompt)":\{"nonsense"/.test(
+    JSON.stringify(message),
+  );
 }
 
 describe('the protocol between the engine and its process', () => {

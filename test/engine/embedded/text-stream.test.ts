@@ -49,6 +49,14 @@ describe('TextStream', () => {
     );
   });
 
+  test('names the stop string that came, the first one of several', () => {
+    const stream = new TextStream(tokenizer.createDecoder(), ['C', 'B', 'AB']);
+    for (const byte of Buffer.from('xA')) stream.push(byte);
+    assert.equal(stream.stopSequence, null);
+    stream.push(66);
+    assert.equal(stream.stopSequence, 'AB');
+  });
+
   test('shows text at once that can begin no stop string, and holds what can', () => {
     const stream = new TextStream(tokenizer.createDecoder(), ['END']);
     assert.equal(stream.push(65), 'A');

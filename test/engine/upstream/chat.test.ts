@@ -136,9 +136,89 @@ describe('the upstream engine reads', () => {
     assert.deepEqual([argumentsOf(bare, 0), argumentsOf(bare, 1)], ['{}', '{}']);
   });
 
+  test('calls without a name as none, and numbers the others without a gap', async () => {
+    const call = (part: unknown) => chunk({ tool_calls: [part] });
+    const deltas = await run({
+      steps: data(
+        call({ index: 0, id: 'a', function: { arguments: '{}' } }),
+        call({ index: 1, id: 'b', function: { name: 'g', arguments: '{"y":2}' } }),
+        chunk({}, 'tool_calls'),
+      ),
+    });
+    checkOrder(deltas, 1);
+    assert.equal(argumentsOf(deltas, 0), '{"y":2}');
+    assert.equal(reasonOf(await run({ steps: data(call({ index: 0, id: 'a' }), chunk({}, 'stop')) })), 'stop');
+  });
+
+  test('a stream that leaves a choice out as broken', async () => {
+    const second = { choices: [{ index: 1, delta: { content: 'x' }, finish_reason: 'stop' }] };
+    await assert.rejects(run({ steps: data(second) }, engineRequest({ choices: 2 })), { code: 'upstream_error' });
+  });
+
   test('a call that was cut short as `length`, whatever the server says', async () => {
     const cut = [...toolDeltas({ name: 'f', arguments: '{"x": "unfin' }), finish('tool_calls')];
     assert.equal(reasonOf(await run({ steps: steps(cut) })), 'length');
+  });
+
+  test('the first call alone where no more than one is allowed, whatever the server sends', async () => {
+    const calls = [
+      { name: 'f', arguments: '{"x":1}' },
+      { name: 'g', arguments: '{"y":2' },
+    ];
+    for (const size of [1, 100]) {
+      const script = { steps: toolCompletion(calls, { size }) };
+      const deltas = await run(script, engineRequest({}, { toolCalls: 'single' }));
+      checkOrder(deltas, 1);
+      assert.equal(deltas.filter((delta) => delta.type === 'tool_start').length, 1);
+      assert.deepEqual([argumentsOf(deltas, 0), reasonOf(deltas)], ['{"x":1}', 'tool_calls']);
+    }
+    const call = (part: unknown) => chunk({ tool_calls: [part] });
+    const bare = data(
+      call({ id: 'a', function: { name: 'f', arguments: '{}' } }),
+      call({ id: 'b', function: { name: 'g', arguments: '{' } }),
+      call({ function: { arguments: '}' } }),
+      chunk({}, 'tool_calls'),
+    );
+    const deltas = await run({ steps: bare }, engineRequest({}, { toolCalls: 'single' }));
+    assert.deepEqual([argumentsOf(deltas, 0), argumentsOf(deltas, 1)], ['{}', '']);
+  });
+
+  test('no stop sequence that the request does not name, and no token ids as one', async () => {
+    for (const stopReason of ['###', 151_645]) {
+      const end = { choices: [{ index: 0, delta: {}, finish_reason: 'stop', stop_reason: stopReason }] };
+      const deltas = await run({ steps: data(chunk({ content: 'a' }), end) }, engineRequest({ stop: ['END'] }));
+      assert.deepEqual(
+        deltas.find((delta) => delta.type === 'finish'),
+        { type: 'finish', choice: 0, reason: 'stop' },
+      );
+    }
+  });
+
+  test('log-probabilities of the text alone, those of a part of a character with the rest of it', async () => {
+    const token = (text: string, bytes: number[] | null = null) => ({
+      token: text,
+      bytes,
+      logprob: -1,
+      top_logprobs: [],
+    });
+    const said = (delta: object, ...tokens: object[]) => ({
+      choices: [{ index: 0, delta, finish_reason: null, logprobs: { content: tokens } }],
+    });
+    const script = data(
+      said({ reasoning_content: 'hm' }, token('hm')),
+      said({ content: 'a' }, token('a')),
+      said({ content: '' }, token('\u{fffd}', [0xc3])),
+      said({ content: 'é' }, token('\u{fffd}', [0xa9]), { token: 7 }),
+      said({ tool_calls: [{ index: 0, id: 'x', function: { name: 'f', arguments: '{}' } }] }, token('{}')),
+      chunk({}, 'tool_calls'),
+    );
+    const deltas = await run({ steps: script }, engineRequest({ logprobs: 0 }));
+    const told = deltas.flatMap((delta) =>
+      delta.type === 'text' ? [(delta.logprobs ?? []).map(({ bytes }) => bytes)] : [],
+    );
+    assert.deepEqual(told, [[[97]], [[0xc3], [0xa9]]]);
+    const unasked = await run({ steps: script });
+    assert.ok(unasked.every((delta) => !('logprobs' in delta)));
   });
 
   test('streams with comments, CRLF, several data lines, no [DONE], no final blank line', async () => {

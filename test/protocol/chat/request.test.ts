@@ -170,8 +170,6 @@ describe('parseChatRequest', () => {
   });
 
   for (const [field, neutral, used] of [
-    ['logprobs', false, true],
-    ['top_logprobs', 0, 5],
     ['logit_bias', {}, { 50256: -100 }],
     ['modalities', ['text'], ['text', 'audio']],
     ['audio', null, { voice: 'alloy' }],
@@ -228,6 +226,14 @@ describe('parseChatRequest', () => {
       'invalid_request',
       'tool_choice.function.name',
     );
+  });
+
+  test('reads how many log-probabilities are asked for, and refuses alternatives without them', () => {
+    assert.equal(parse({ logprobs: true }).sampling.logprobs, 0);
+    assert.equal(parse({ logprobs: true, top_logprobs: 20 }).sampling.logprobs, 20);
+    assert.equal(parse({ logprobs: false, top_logprobs: 0 }).sampling.logprobs, undefined);
+    refuses({ top_logprobs: 5 }, 'invalid_request', 'top_logprobs');
+    refuses({ logprobs: false, top_logprobs: 5 }, 'invalid_request', 'top_logprobs');
   });
 
   test('refuses json_schema without a schema object', () => {

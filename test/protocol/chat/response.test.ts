@@ -43,9 +43,12 @@ function chunks(deltas: readonly Delta[], style = STYLE, identity = IDENTITY): C
 
 /** What a client puts together from a stream, in the form of a whole answer. */
 function put(stream: readonly Chunk[]): unknown {
-  const gathered = new Map<number, { content: string; reasoning: string; calls: unknown[]; finish: unknown }>();
-  for (const { index, delta, finish_reason } of stream.flatMap((chunk) => chunk.choices)) {
-    const choice = gathered.get(index) ?? { content: '', reasoning: '', calls: [], finish: null };
+  const gathered = new Map<
+    number,
+    { content: string; reasoning: string; calls: unknown[]; logprobs: unknown[]; finish: unknown }
+  >();
+  for (const { index, delta, logprobs, finish_reason } of stream.flatMap((chunk) => chunk.choices)) {
+    const choice = gathered.get(index) ?? { content: '', reasoning: '', calls: [], logprobs: [], finish: null };
     gathered.set(index, choice);
     choice.content += delta.content ?? '';
     choice.reasoning += delta.reasoning_content ?? '';
@@ -54,18 +57,20 @@ function put(stream: readonly Chunk[]): unknown {
       call.arguments += part?.arguments ?? '';
       choice.calls[place] = call;
     }
+    choice.logprobs.push(...(logprobs?.content ?? []));
     choice.finish ??= finish_reason;
   }
   return [...gathered].sort(([left], [right]) => left - right);
 }
 
 function asPut(completion: ChatCompletion): unknown {
-  return completion.choices.map(({ index, message, finish_reason }) => [
+  return completion.choices.map(({ index, message, logprobs, finish_reason }) => [
     index,
     {
       content: message.content ?? '',
       reasoning: message.reasoning_content ?? '',
       calls: (message.tool_calls ?? []).map((call) => ({ id: call.id, ...call.function })),
+      logprobs: logprobs?.content ?? [],
       finish: finish_reason,
     },
   ]);
@@ -144,6 +149,22 @@ describe('a chat completion', () => {
 
   test('costs no chunk for tokens that show nothing', () => {
     assert.equal(chunks([say(''), say('a'), say(''), STOP]).length, 2);
+  });
+
+  test('tells the log-probabilities of its tokens, and no infinity', () => {
+    const token = { token: 'a', bytes: [97], logprob: -0.5 };
+    const logprobs = [{ ...token, alternatives: [token, { token: 'b', bytes: [98], logprob: -Infinity }] }];
+    const told = {
+      content: [{ ...token, top_logprobs: [token, { token: 'b', bytes: [98], logprob: -9999 }] }],
+      refusal: null,
+    };
+    const deltas: Delta[] = [{ type: 'text', choice: 0, text: 'a', logprobs }, say('b'), STOP, USAGE];
+    assert.deepEqual(whole(deltas).choices[0]?.logprobs, told);
+    assert.deepEqual(
+      chunks(deltas).flatMap(({ choices }) => choices.map((choice) => choice.logprobs)),
+      [told, null, null],
+    );
+    assert.equal(whole([say('a'), STOP, USAGE]).choices[0]?.logprobs, null);
   });
 
   test('leaves the fingerprint out for a foreign model', () => {

@@ -1,0 +1,64 @@
+/** Log-probabilities in the form of text completions: one array per property. */
+import type { Delta, TokenLogprob } from '../../types.js';
+import { toWireLogprob } from '../logprobs.js';
+import type { WireTextLogprobs } from '../wire.js';
+
+type Token = Pick<TokenLogprob, 'token' | 'bytes' | 'logprob'>;
+
+/** Follows the text of one choice, since tokens are told with their place in it. */
+export class TextLogprobs {
+  /** Characters so far. */
+  private offset = 0;
+
+  /** Null where the Delta tells none. */
+  read({ text, logprobs = [] }: Extract<Delta, { type: 'text' }>): WireTextLogprobs | null {
+    let place = this.offset;
+    this.offset += charactersIn(Buffer.from(text));
+    if (logprobs.length === 0) return null;
+    const told = emptyLogprobs();
+    for (const token of logprobs) {
+      told.tokens.push(nameOf(token));
+      told.token_logprobs.push(toWireLogprob(token.logprob));
+      told.top_logprobs.push(
+        Object.fromEntries([...token.alternatives, token].map((one) => [nameOf(one), toWireLogprob(one.logprob)])),
+      );
+      // What goes on with a character stands where the character does.
+      told.text_offset.push(isWithinCharacter(token.bytes[0] ?? 0) ? Math.max(place - 1, 0) : place);
+      place += charactersIn(token.bytes);
+    }
+    return told;
+  }
+}
+
+function emptyLogprobs(): WireTextLogprobs {
+  return { tokens: [], token_logprobs: [], top_logprobs: [], text_offset: [] };
+}
+
+/** All of them in one, or null when there are none. */
+export function joinLogprobs(parts: readonly WireTextLogprobs[]): WireTextLogprobs | null {
+  if (parts.length === 0) return null;
+  return {
+    tokens: parts.flatMap(({ tokens }) => tokens),
+    token_logprobs: parts.flatMap((part) => part.token_logprobs),
+    top_logprobs: parts.flatMap((part) => part.top_logprobs),
+    text_offset: parts.flatMap((part) => part.text_offset),
+  };
+}
+
+/** OpenAI's name of a token whose bytes are no text by themselves keeps two such tokens apart. */
+function nameOf({ token, bytes }: Token): string {
+  if (bytes.length === 0 || Buffer.from(token).equals(Uint8Array.from(bytes))) return token;
+  return `bytes:${bytes.map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}`;
+}
+
+/** Characters that begin in these bytes. */
+function charactersIn(bytes: Iterable<number>): number {
+  let count = 0;
+  for (const byte of bytes) if (!isWithinCharacter(byte)) count += 1;
+  return count;
+}
+
+/** Every byte of UTF-8 but the first of a character is 0b10xxxxxx. */
+function isWithinCharacter(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}

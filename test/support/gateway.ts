@@ -1,0 +1,82 @@
+/** The whole gateway in this process before an OpenAI-compatible server: app, serving, guard, engine and spool are the real ones; keys need no database. */
+import { rm } from 'node:fs/promises';
+import { loadConfig } from '../../src/config.js';
+import { createUpstreamEngine } from '../../src/engine/upstream/engine.js';
+import { openSpool } from '../../src/events/spool.js';
+import { createCodeScanner } from '../../src/guard/code/scanner.js';
+import { createGuard } from '../../src/guard/create.js';
+import { buildApp } from '../../src/http/app.js';
+import { Resources } from '../../src/resources.js';
+import { createServing } from '../../src/serve/serving.js';
+import { createLogger, createMetrics } from '../../src/telemetry.js';
+import type { Caller } from '../../src/types.js';
+import { authenticatorOf } from '../http/support.js';
+import { makeFolder } from './folder.js';
+
+export const UPSTREAM_MODEL = 'example-model';
+/** Fields that reach the upstream although a CompletionRequest has no place for them. */
+const FORWARDED = ['reasoning_effort'];
+const SPOOL_BYTES = 1 << 28;
+
+export interface StartedGateway {
+  /** Without `/v1`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+interface GatewaySettings {
+  /** As in the environment. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** By key; absent: one caller, whose key is `KEY`. */
+  readonly callers?: Readonly<Record<string, Caller>>;
+}
+
+export async function startGateway(
+  upstreamUrl: string,
+  { settings = {}, callers }: GatewaySettings = {},
+): Promise<StartedGateway> {
+  const config = loadConfig({ UPSTREAM_URL: upstreamUrl, UPSTREAM_MODEL, ...settings });
+  const [logger, metrics, resources] = [createLogger('silent'), createMetrics(), new Resources()];
+  const folder = await makeFolder();
+  resources.defer('folder', () => rm(folder, { recursive: true, force: true }));
+  const engine = resources.own(
+    'engine',
+    createUpstreamEngine({
+      url: upstreamUrl,
+      apiKey: null,
+      model: UPSTREAM_MODEL,
+      rules: config.upstreamRules,
+      idleTimeoutMs: 10_000,
+      forward: FORWARDED,
+      logger,
+    }),
+  );
+  await engine.start(AbortSignal.timeout(10_000));
+  const scanner = resources.own('scanner', await createCodeScanner());
+  const guard = resources.own('guard', createGuard({ policy: config.policy, scanner, metrics, logger }));
+  const spool = await openSpool({ folder, maxBytes: SPOOL_BYTES, metrics, logger });
+  resources.defer('spool', () => spool.close());
+  const serving = createServing({
+    engine,
+    guard,
+    spool,
+    metrics,
+    logger,
+    blockedPrompt: config.policy === 'strict' ? 'refuse' : 'answer',
+    forward: FORWARDED,
+    modelAliases: config.modelAliases,
+    configHash: 'test',
+  });
+  const app = await buildApp({
+    config,
+    serving,
+    authenticator: authenticatorOf(callers),
+    metrics,
+    logger,
+    health: [],
+    drainMs: 0,
+  });
+  resources.defer('app', () => app.close());
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { url, stop: () => resources.stop() };
+}
