@@ -32,6 +32,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     unheard: 'goes on',
     load: async () => (await import('../../trainer/command.js')).trainCommand,
   },
+  connect: {
+    summary: 'Set up a coding assistant.',
+    load: async () => (await import('./connect.js')).connectCommand,
+  },
   eval: { summary: 'Evaluate a model on held-out prompts.', load: async () => (await import('./eval.js')).evalCommand },
   scan: {
     summary: 'Scan code for weaknesses.',
