@@ -1,0 +1,182 @@
+/**
+ * What the gateway adds to an answer: the time to the first and to the last byte of a stream, in each protocol, and through a bare fastify and undici
+ * pass-through to the same upstream, in interleaved rounds. Writes the section `Added latency` of docs/benchmarks.md.
+ *
+ *   node deploy/build.mjs && node dist/test/bench/protocols.js [--rounds 300] [--output FILE]
+ */
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { parseArgs } from 'node:util';
+import { fastify } from 'fastify';
+import { Pool } from 'undici';
+import { packageRoot } from '../../src/config.js';
+import { CALLER, KEY } from '../http/support.js';
+import { UPSTREAM_MODEL, startGateway } from '../support/gateway.js';
+import { completion, startScriptedUpstream } from '../support/scripted-upstream.js';
+import { machineLines, writeSection } from './report.js';
+
+const PROMPT = 'Say something about the sea. '.repeat(20);
+const ANSWER = 'The sea is wide and deep and blue, and ships sail on it. '.repeat(8);
+/** UTF-16 code units per chunk of the upstream: about one token. */
+const PIECE = 4;
+const WARM_UP = 20;
+
+interface Contender {
+  readonly name: string;
+  readonly url: string;
+  readonly body: object;
+}
+
+interface Times {
+  readonly first: number[];
+  readonly last: number[];
+}
+
+const messages = [{ role: 'user', content: PROMPT }];
+const base = { model: UPSTREAM_MODEL, stream: true };
+
+function contenders(addresses: {
+  readonly upstream: string;
+  readonly bare: string;
+  readonly gateway: string;
+}): Contender[] {
+  const chat = { ...base, messages };
+  return [
+    { name: 'the upstream itself', url: `${addresses.upstream}/chat/completions`, body: chat },
+    { name: 'bare fastify and undici', url: `${addresses.bare}/v1/chat/completions`, body: chat },
+    { name: 'chat completions', url: `${addresses.gateway}/v1/chat/completions`, body: chat },
+    { name: 'responses', url: `${addresses.gateway}/v1/responses`, body: { ...base, input: PROMPT } },
+    { name: 'messages', url: `${addresses.gateway}/v1/messages`, body: { ...base, messages, max_tokens: 1024 } },
+    { name: 'completions', url: `${addresses.gateway}/v1/completions`, body: { ...base, prompt: PROMPT } },
+  ];
+}
+
+/** Passes bytes on and knows nothing of them. */
+async function startBare(upstream: string): Promise<{ url: string; stop: () => Promise<void> }> {
+  const { origin, pathname } = new URL(upstream);
+  const pool = new Pool(origin);
+  const app = fastify();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
+  app.post<{ Body: Buffer }>('/v1/chat/completions', async (request, reply) => {
+    const { statusCode, headers, body } = await pool.request({
+      method: 'POST',
+      path: `${pathname}/chat/completions`,
+      headers: { 'content-type': 'application/json' },
+      body: request.body,
+    });
+    return reply
+      .code(statusCode)
+      .header('content-type', headers['content-type'] ?? 'text/event-stream')
+      .send(Readable.from(body));
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    url,
+    stop: async () => {
+      await app.close();
+      await pool.close();
+    },
+  };
+}
+
+/** Milliseconds to the first and to the last byte. @throws Error when the answer is not a stream that ended well. */
+async function time(client: Pool, { url, body, name }: Contender): Promise<{ first: number; last: number }> {
+  const started = performance.now();
+  const response = await client.request({
+    method: 'POST',
+    path: new URL(url).pathname,
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },
+    body: JSON.stringify(body),
+  });
+  let first: number | null = null;
+  let bytes = 0;
+  for await (const chunk of response.body) {
+    first ??= performance.now() - started;
+    bytes += (chunk as Buffer).length;
+  }
+  if (response.statusCode !== 200 || first === null || bytes < ANSWER.length)
+    throw new Error(`${name}: status ${response.statusCode}, ${bytes} bytes`);
+  return { first, last: performance.now() - started };
+}
+
+async function measure(list: readonly Contender[], rounds: number): Promise<Map<string, Times>> {
+  const clients = new Map(list.map(({ name, url }) => [name, new Pool(new URL(url).origin)]));
+  const times = new Map<string, Times>(list.map(({ name }) => [name, { first: [], last: [] }]));
+  try {
+    for (let round = -WARM_UP; round < rounds; round += 1)
+      for (const contender of list) {
+        const client = clients.get(contender.name);
+        if (client === undefined) continue;
+        const { first, last } = await time(client, contender);
+        if (round < 0) continue;
+        times.get(contender.name)?.first.push(first);
+        times.get(contender.name)?.last.push(last);
+      }
+  } finally {
+    for (const client of clients.values()) await client.close();
+  }
+  return times;
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
+}
+
+function table(times: ReadonlyMap<string, Times>): string {
+  const bare = times.get('bare fastify and undici');
+  const rows = [...times].map(([name, { first, last }]) => {
+    const cells = [first, last].flatMap((values) => [quantile(values, 0.5), quantile(values, 0.99)]);
+    // Within each round, since what disturbs the machine disturbs all.
+    const ratio = quantile(
+      last.map((value, round) => value / (bare?.last[round] ?? NaN)),
+      0.5,
+    );
+    const added = quantile(
+      last.map((value, round) => value - (bare?.last[round] ?? NaN)),
+      0.5,
+    );
+    return `| ${[name, ...cells.map((cell) => cell.toFixed(2)), added.toFixed(2), `${ratio.toFixed(2)} x`].join(' | ')} |`;
+  });
+  return [
+    '| through | first byte, median ms | first byte, p99 ms | last byte, median ms | last byte, p99 ms | added to bare, median ms | to bare |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...rows,
+  ].join('\n');
+}
+
+async function bench(rounds: number): Promise<string> {
+  const upstream = await startScriptedUpstream({ steps: completion(ANSWER, { size: PIECE }) });
+  const bare = await startBare(upstream.url);
+  const gateway = await startGateway(upstream.url, { callers: { [KEY]: { ...CALLER, requestsPerMinute: 1_000_000 } } });
+  try {
+    const list = contenders({ upstream: upstream.url, bare: bare.url, gateway: gateway.url });
+    return table(await measure(list, rounds));
+  } finally {
+    await gateway.stop();
+    await bare.stop();
+    await upstream.stop();
+  }
+}
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '300' },
+    output: { type: 'string', default: join(packageRoot, 'docs', 'benchmarks.md') },
+  },
+});
+const result = await bench(Number(values.rounds));
+const intro = [
+  `A stream of ${Math.ceil(ANSWER.length / PIECE)} chunks, one request at a time, ${values.rounds} interleaved rounds; client, gateway and upstream share one process.`,
+  'The gateway authenticates, judges the prompt, guards and records each answer durably before its last byte; the pass-through does none of it.',
+  'Differences and ratios are medians over rounds of the time to the last byte.',
+].join('\n');
+const machine = await machineLines();
+await writeSection(
+  values.output,
+  'Added latency',
+  `${intro}\n\n${result}\n\n${machine}\n\n\`node dist/test/bench/protocols.js\``,
+);
+console.log(result);
