@@ -105,7 +105,8 @@ function merge(one: JsonObject, other: JsonObject, path: string): JsonObject | n
   for (const [key, value] of Object.entries(other)) {
     const known = one[key];
     if (known === undefined || value === undefined || JSON.stringify(known) === JSON.stringify(value)) {
-      merged[key] = value ?? known;
+      // Not `??`: null is a value of `const`.
+      merged[key] = value === undefined ? known : value;
       continue;
     }
     const both = mergeKeyword(key, known, value);
