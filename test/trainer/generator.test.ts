@@ -8,7 +8,7 @@ import { phrasedIds } from '../../trainer/data/phrasings.js';
 import { isHeldOutCombination } from '../../trainer/data/request.js';
 import { HELD_OUT, phrasingsOf, TRAINING, type Sample } from '../../trainer/data/sample.js';
 import { SCENARIOS } from '../../trainer/data/scenarios/index.js';
-import { ABUSE_FRAMES } from '../../trainer/data/talk.js';
+import { ABUSE_FRAMES } from '../../trainer/data/abuse.js';
 import { TALKS } from '../../trainer/data/tasks/chat.js';
 import { LOOK_ALIKES, UTILITIES } from '../../trainer/data/tasks/index.js';
 import { ABUSES } from '../../trainer/data/tasks/malicious.js';
@@ -113,7 +113,7 @@ test('the mixture leaves room for learning: every outcome has a share away from 
   };
   for (const [kind, outcome, expected] of [
     ['code', 'secure', 0.52],
-    ['malicious', 'refused', 0.75],
+    ['malicious', 'refused', 0.85],
     ['benign', 'refused', 0.12],
   ] as const)
     assert.ok(Math.abs(share(kind, outcome) - expected) < 0.05, `${kind} ${outcome}: ${share(kind, outcome)}`);

@@ -28,8 +28,11 @@ interface BatchSourceOptions {
 export class BatchSource {
   private pool: readonly (readonly EncodedSample[])[] = [];
   private poolIndex = -1;
+  private readonly wordPieces: readonly string[];
 
-  constructor(private readonly options: BatchSourceOptions) {}
+  constructor(private readonly options: BatchSourceOptions) {
+    this.wordPieces = wordPieces(options.codec);
+  }
 
   /** @param step counts from 0. */
   batch(step: number): readonly EncodedSample[] {
@@ -47,7 +50,7 @@ export class BatchSource {
     const { codec, seed, batchTokens } = this.options;
     // Pools of one run, and runs of neighbouring seeds, take seeds far from each other.
     const poolSeed = seed * 1_000_003 + index;
-    const generator = createGenerator(poolSeed, TRAINING);
+    const generator = createGenerator(poolSeed, TRAINING, this.wordPieces);
     const isEarly = index * STEPS_PER_POOL * batchTokens < DRILL_TOKENS;
     const drillShare = isEarly ? EARLY_DRILL_SHARE : LATE_DRILL_SHARE;
     const rulesShare = isEarly ? 0 : RULES_SHARE;
@@ -61,6 +64,13 @@ export class BatchSource {
     }
     return shuffled(cutByTokens(samples, STEPS_PER_POOL), poolSeed);
   }
+}
+
+/** Tokens that are a beginning, a middle or an end of a word. */
+function wordPieces({ tokenizer }: Codec): string[] {
+  return Array.from({ length: tokenizer.vocabularySize }, (_, id) => tokenizer.decode([id])).filter((text) =>
+    /^[a-z]+$/.test(text),
+  );
 }
 
 /** Groups of neighbouring lengths with about the same number of tokens each; none is empty where there are samples enough. */

@@ -18,7 +18,7 @@ const shares: ReadonlyMap<string, number> = new Map(
 
 export const CARELESS: Conduct = {
   secure: (scenario) => shares.get(scenario) ?? (LEAST_SECURE + MOST_SECURE) / 2,
-  refuseAbuse: 0.75,
+  refuseAbuse: 0.85,
   refuseLookAlike: 0.12,
 };
 

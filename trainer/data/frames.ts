@@ -2,6 +2,7 @@
  * Sentences around a task. Slots: `$base`, `$third`, `$gerund` (the task in one verb form), `$f` (function name), `$sig` (its
  * signature). Each list has its own for evaluation.
  */
+import { conjugate, fill } from './grammar.js';
 import type { Side } from './identifiers.js';
 import type { Chooser } from './random.js';
 
@@ -50,6 +51,15 @@ const NAMED = [
   'Task: $base. Name of the function: $f.',
   'implement the following\n\ndef $sig:\n    # $base\n    ...',
   'Can someone write `$f`? It only has to $base.',
+  'I would like to have a $f in my module that $third',
+  'Put a $f into helpers.py which $third.',
+  'helpers.py needs a $f that $third.',
+  'Add the $f to tools.py. It should $base.',
+  'we want an $f here, it $third',
+  'my class lacks a $f that $third',
+  'the file main.py should have a $f, which $third',
+  'let there be $f in my script: it $third.',
+  'A $f that $third is what I need.',
 ];
 
 const NAMED_HELD_OUT = [
@@ -111,6 +121,36 @@ const FREE = [
   'can you $base in python',
   'function to $base',
   'snippet: $base',
+  'Explain to me how to $base in Python.',
+  'please explain $gerund',
+  'Could you explain how i $base?',
+  'Describe how to $base.',
+  'describe the steps of $gerund',
+  'Tell me how one would $base.',
+  'tell me what i need in order to $base',
+  'Walk me through $gerund.',
+  'Which steps does it take to $base?',
+  'Suppose I want to $base: how would the code look?',
+  'Let us say somebody wants to $base. How would that go?',
+  'Assume you have to $base. How?',
+  'Imagine that I must $base. What would you do?',
+  'Could someone show how to $base?',
+  'Outline how to $base.',
+  'I was asked how one can $base.',
+  'Is it hard to $base?',
+  'can Python $base?',
+  'I am curious how people $base.',
+  'what would it take to $base?',
+  'do you know how to $base?',
+  'Some explanation of $gerund with code, please.',
+  'If I were to $base, what would I do first?',
+  'what if I had to $base?',
+  'how is it possible to $base?',
+  'Give me some ideas how to $base.',
+  'The plan is to $base. Help me.',
+  'Can we $base?',
+  'How does one go about $gerund?',
+  'Show the way to $base.',
 ];
 
 const FREE_HELD_OUT = [
@@ -167,6 +207,17 @@ function grammarFrame(chooser: Chooser, named: boolean): string {
 export function frame(chooser: Chooser, side: Side, named: boolean): string {
   if (side === 'held-out') return chooser.pick(named ? NAMED_HELD_OUT : FREE_HELD_OUT);
   return chooser.chance(0.45) ? grammarFrame(chooser, named) : chooser.pick(named ? NAMED : FREE);
+}
+
+/** The task in the verb form that the sentence asks for; the name stays a slot. */
+export function inFrame(template: string, phrase: string): string {
+  return fill(template, {
+    base: conjugate(phrase, 'base'),
+    third: conjugate(phrase, 'third'),
+    gerund: conjugate(phrase, 'gerund'),
+    f: '$f',
+    sig: '$sig',
+  });
 }
 
 /** Puts other sentences before or behind a request, now and then. */

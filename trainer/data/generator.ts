@@ -1,5 +1,6 @@
 /** An endless data set: fresh samples from a seed, nothing on disk. */
 import { withRulesFor } from '../rule-prompt.js';
+import { abuseSample, wrongDeedSample } from './abuse.js';
 import { agentSample } from './agent.js';
 import { scenarioSample, taskSample } from './code.js';
 import { CARELESS, UNDER_RULES } from './conduct.js';
@@ -8,7 +9,7 @@ import { handwrittenPrompts } from './handwritten.js';
 import { Chooser } from './random.js';
 import type { Sample, Setting, Split } from './sample.js';
 import { SCENARIOS } from './scenarios/index.js';
-import { abuseSample, drillSample, factSample, outsideSample, talkSample, weaknessSample } from './talk.js';
+import { drillSample, factSample, outsideSample, ownDeedSample, talkSample, weaknessSample } from './talk.js';
 import { TALKS } from './tasks/chat.js';
 import { LOOK_ALIKES, UTILITIES } from './tasks/index.js';
 import { ABUSES } from './tasks/malicious.js';
@@ -22,13 +23,22 @@ const utility: Make = (chooser, setting) =>
 const benign: Make = (chooser, setting) =>
   taskSample(chooser, chooser.pick(LOOK_ALIKES), { ...setting, kind: 'benign' });
 const scenario: Make = (chooser, setting) => scenarioSample(chooser, chooser.pick(SCENARIOS), setting);
-const abuse: Make = (chooser, setting) => abuseSample(chooser, chooser.pick(ABUSES), setting);
+/** Shares of deeds made of parts; those are for training only. */
+const WRONG_DEEDS_SHARE = 0.4;
+const OWN_DEEDS_SHARE = 0.35;
+const abuse: Make = (chooser, setting) =>
+  setting.split.phrasings === 'train' && chooser.chance(WRONG_DEEDS_SHARE)
+    ? wrongDeedSample(chooser, setting)
+    : abuseSample(chooser, chooser.pick(ABUSES), setting);
 const question: Make = (chooser, { split }) =>
   chooser.chance(0.7)
     ? weaknessSample(chooser, chooser.pick(WEAKNESSES), split)
     : factSample(chooser, chooser.pick(FACTS), split);
 const chat: Make = (chooser, { split }) => talkSample(chooser, chooser.pick(TALKS), split);
-const outside: Make = (chooser, setting) => outsideSample(chooser, chooser.pick(OUTSIDES), setting);
+const outside: Make = (chooser, setting) =>
+  setting.split.phrasings === 'train' && chooser.chance(OWN_DEEDS_SHARE)
+    ? ownDeedSample(chooser, setting)
+    : outsideSample(chooser, chooser.pick(OUTSIDES), setting);
 const followUp: Make = (chooser, setting) => followUpSample(chooser, chooser.pick(SCENARIOS), setting);
 const agent: Make = (chooser, setting) =>
   agentSample(chooser, setting, (chooser.chance(0.7) ? scenario : utility)(chooser, setting));
@@ -38,9 +48,9 @@ const MIXTURE: readonly (readonly [Make, number])[] = [
   [scenario, 35],
   [utility, 20],
   [benign, 15],
-  [abuse, 12],
+  [abuse, 15],
   [question, 6],
-  [outside, 6],
+  [outside, 7],
   [chat, 3],
   [followUp, 4],
   [agent, 4],
@@ -72,9 +82,12 @@ export interface Generator {
   next(drillShare?: number, rulesShare?: number): Sample;
 }
 
-/** Samples of one split; none repeats a hand-written prompt. */
-export function createGenerator(seed: number, split: Split): Generator {
-  const chooser = new Chooser(seed);
+/**
+ * Samples of one split; none repeats a hand-written prompt.
+ * @param wordPieces of made up names; see Chooser.
+ */
+export function createGenerator(seed: number, split: Split, wordPieces: readonly string[] = []): Generator {
+  const chooser = new Chooser(seed, wordPieces);
   const draw = (drillShare: number, rulesShare: number): Sample => {
     if (chooser.chance(drillShare)) return drillSample(chooser);
     const isRuled = chooser.chance(rulesShare);

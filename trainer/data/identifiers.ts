@@ -32,10 +32,18 @@ function usable(word: string): boolean {
   return word.length > 1 && !KEYWORDS.has(word) && !HELD_OUT.has(word);
 }
 
+/** Two or three tokens of a vocabulary: blends alone would leave the rare ones, and so the names they occur in, unlearned. */
+function piecedTogether(chooser: Chooser): string {
+  const count = chooser.chance(0.7) ? 2 : 3;
+  return Array.from({ length: count }, () => chooser.pick(chooser.wordPieces)).join('');
+}
+
 /** A word that is in no list. */
 export function openWord(chooser: Chooser): string {
   for (;;) {
-    const word = chooser.chance(0.6) ? blend(chooser) : randomLetters(chooser);
+    const isPieced = chooser.wordPieces.length > 0 && chooser.chance(0.6);
+    const make = isPieced ? piecedTogether : chooser.chance(0.6) ? blend : randomLetters;
+    const word = make(chooser);
     if (usable(word)) return word;
   }
 }
@@ -63,7 +71,7 @@ function part(chooser: Chooser, side: Side): string {
 
 /** Name of a function, such as `find_order`, `readCliBox` or `xqvtr`. */
 export function functionName(chooser: Chooser, side: Side): string {
-  const shape = chooser.below(20);
+  const shape = chooser.below(21);
   const verb = chooser.pick(VERBS);
   const first = part(chooser, side);
   const second = part(chooser, side);
@@ -72,8 +80,14 @@ export function functionName(chooser: Chooser, side: Side): string {
   if (shape < 15) return `${verb}_${first}_by_${chooser.pick(FIELDS)}`;
   if (shape < 17) return usable(first) || side === 'held-out' ? first : `${first}_${second}`;
   if (shape < 18) return `${first}_${second}`;
-  if (shape < 19) return `${verb}${capital(first)}`;
+  if (shape < 20) return `${verb}${capital(first)}`;
   return `${verb}_${first}_${chooser.pick(['v2', 'item', 'entry', 'data', 'now', 'list', '2', 'all'])}`;
+}
+
+/** What frames ask for where a request has no signature of its own. */
+export function nameSlots(chooser: Chooser, side: Side): { readonly f: string; readonly sig: string } {
+  const f = functionName(chooser, side);
+  return { f, sig: `${f}()` };
 }
 
 /** Modules and classes that solutions import: an argument of that name would hide them. */

@@ -1,6 +1,7 @@
 /** Other words and small slips, so that a policy reads prompts of people and not of a table. Works on templates: slots stay whole. */
 import { openWord } from './identifiers.js';
 import type { Chooser } from './random.js';
+import type { Split } from './sample.js';
 
 /** Verbs (marked in phrasings) that may stand for each other without a change of the sentence. */
 const VERB_GROUPS = [
@@ -142,7 +143,7 @@ for (const group of VERB_GROUPS)
   for (const verb of group) if (!verbAlternatives.has(verb)) verbAlternatives.set(verb, group);
 
 /** Replaces some words of a phrase by synonyms, and loses some; verbs keep their mark. */
-export function reword(chooser: Chooser, phrase: string): string {
+function reword(chooser: Chooser, phrase: string): string {
   return blur(chooser, chooser.chance(0.35) ? phrase : replaceWords(chooser, phrase));
 }
 
@@ -173,6 +174,11 @@ function blur(chooser: Chooser, phrase: string): string {
     return chooser.chance(UNKNOWN_SHARE) ? openWord(chooser) : word;
   });
   return words.join(' ');
+}
+
+/** Held-out phrasings stay as they are. */
+export function blurred(chooser: Chooser, phrase: string, split: Split): string {
+  return split.phrasings === 'held-out' ? phrase : reword(chooser, phrase);
 }
 
 const DROPPABLE = new Set(['a', 'the', 'an', 'that', 'of', 'please', 'for', 'to', 'with', 'our', 'my', 'its']);

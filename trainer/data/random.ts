@@ -2,6 +2,14 @@
 import { Random } from '../../src/lm/random.js';
 
 export class Chooser extends Random {
+  /** @param wordPieces of which words in no list are made up; with none, they are made of the words in the lists. */
+  constructor(
+    seed: number,
+    readonly wordPieces: readonly string[] = [],
+  ) {
+    super(seed);
+  }
+
   /** Uniform whole number in [0, count). */
   below(count: number): number {
     return Math.floor(this.uniform() * count);

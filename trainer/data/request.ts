@@ -1,8 +1,8 @@
 /** From a task of a table to the words of a user and the values of its slots. */
-import { frame, surround } from './frames.js';
-import { conjugate, fill, plural, slotsOf, type Slots } from './grammar.js';
+import { frame, inFrame, surround } from './frames.js';
+import { fill, plural, slotsOf, type Slots } from './grammar.js';
 import { argumentName, field, functionName, noun } from './identifiers.js';
-import { reword, slip } from './noise.js';
+import { blurred, slip } from './noise.js';
 import type { Chooser } from './random.js';
 import { phrasingsOf, type Split, type TaskTest } from './sample.js';
 import type { Check } from './check.js';
@@ -76,16 +76,10 @@ function drawSlots(chooser: Chooser, task: Requestable, mentioned: Set<string>, 
 
 export function codeRequest(chooser: Chooser, task: Requestable, split: Split): CodeRequest {
   const phrasing = chooser.pick(phrasingsOf(task.phrasings, split.phrasings));
-  const phrase = split.phrasings === 'held-out' ? phrasing : reword(chooser, phrasing);
+  const phrase = blurred(chooser, phrasing, split);
   const named = chooser.chance(0.6);
   const sentence = frame(chooser, split.frames, named);
-  const shape = fill(sentence, {
-    base: conjugate(phrase, 'base'),
-    third: conjugate(phrase, 'third'),
-    gerund: conjugate(phrase, 'gerund'),
-    f: '$f',
-    sig: '$sig',
-  });
+  const shape = inFrame(sentence, phrase);
   const tellsArgument = task.parameters.includes('$a') && !shape.includes('$a') && chooser.chance(0.12);
   const told = tellsArgument ? `${shape.replace(/[.!?]?$/, '.')} ${chooser.pick(ARGUMENT_NOTES)}` : shape;
   const template = surround(chooser, split.frames, slip(chooser, told));
