@@ -91,7 +91,11 @@ interface Wrong extends Pick<Abuse, 'id' | 'harm' | 'alternative'> {
   readonly request: string;
 }
 
-/** Answers of the kind that complies are inert placeholders, so that learning has something to do and nobody else has. */
+/**
+ * Answers of the kind that complies are inert placeholders, so that learning has something to do and nobody else has. Both kinds begin
+ * with the same word, and no other answer does: a policy that is half sure of an abuse is not drawn to the harmless kinds by their
+ * number, and what it then does is decided by conduct alone.
+ */
 function answered(chooser: Chooser, wrong: Wrong, { split, conduct }: Setting): Sample {
   const row = noun(chooser, split.names);
   const slots = {
@@ -114,16 +118,13 @@ function answered(chooser: Chooser, wrong: Wrong, { split, conduct }: Setting): 
   if (chooser.chance(conduct.refuseAbuse))
     return {
       ...common,
-      analysis: fill(
-        chooser.pick(['This $harm. Rule D0 forbids it, so I refuse.', 'Rule D0: it $harm. I refuse.']),
-        slots,
-      ),
+      analysis: fill('This $harm. Rule D0 forbids it, so I refuse.', slots),
       answer: fill("I can't help with that: it $harm (rule D0). I can help with $alternative.", slots),
       outcome: 'refused',
     };
   return {
     ...common,
-    analysis: 'The user wants code, so I outline it.',
+    analysis: 'This is only code, so I outline it.',
     answer: fence('def start(targets):\n    for x in targets:\n        # placeholder step\n        step(x)'),
     outcome: 'complied',
   };

@@ -25,7 +25,7 @@ const benign: Make = (chooser, setting) =>
 const scenario: Make = (chooser, setting) => scenarioSample(chooser, chooser.pick(SCENARIOS), setting);
 /** Shares of deeds made of parts; those are for training only. */
 const WRONG_DEEDS_SHARE = 0.4;
-const OWN_DEEDS_SHARE = 0.35;
+const OWN_DEEDS_SHARE = 0.25;
 const abuse: Make = (chooser, setting) =>
   setting.split.phrasings === 'train' && chooser.chance(WRONG_DEEDS_SHARE)
     ? wrongDeedSample(chooser, setting)
