@@ -138,6 +138,14 @@ export const LEXICON = {
   /** Counted in place of terms of attack that are negated or warded off; see terms.ts. */
   wardedOff: words(`refuse to, decline to, must never help, never assist`),
 
+  /** How system messages say what their assistant is not to help with. */
+  ownPolicy: words(
+    `refuse request*, refuse any request*, refuse all request*, decline request*, decline any request*, reject request*, do not assist with, don't assist with,
+     do not help with, don't help with, never assist with, never help with, must refuse, must decline, require authorization, requires authorization,
+     require clear authorization, requires clear authorization, require explicit authorization, requires explicit authorization, require written authorization,
+     requires written authorization, only with authorization, only with permission`,
+  ),
+
   persona: words(
     `act as, acting as, pretend, pretending, you are now, you're now, you will now, from now on, role-play, roleplay, role play, you are going to, you are about to, simulate,
      take on the role, immerse yourself, respond as, respond as such, play the role, play the part, your name is, you will be, you are a, you're going to, imagine you, in the persona, persona,

@@ -4,7 +4,15 @@ import { setImmediate } from 'node:timers/promises';
 import { PurpgateError } from '../../errors.js';
 import type { Message } from '../../types.js';
 import { LEXICON, type Class } from './lexicon.js';
-import { INJECTION, JAILBREAK, MALICIOUS, TOOL_INJECTION, type LabelRules, type PromptRule } from './rules.js';
+import {
+  INJECTION,
+  JAILBREAK,
+  MALICIOUS,
+  MALICIOUS_SYSTEM,
+  TOOL_INJECTION,
+  type LabelRules,
+  type PromptRule,
+} from './rules.js';
 import type { PromptJudge, PromptJudgement } from './prompt-judge.js';
 import { countClasses, wordsOf } from './terms.js';
 import { viewsOf } from './views.js';
@@ -13,7 +21,7 @@ type Counts = ReadonlyMap<Class, number>;
 
 /** Which rules read which role. What a system message orders is not jailbreaking; what a tool returns has no right to order. */
 const RULES_BY_ROLE: Readonly<Record<Message['role'], readonly LabelRules[]>> = {
-  system: [MALICIOUS],
+  system: [MALICIOUS_SYSTEM],
   user: [MALICIOUS, JAILBREAK, INJECTION],
   assistant: [MALICIOUS, JAILBREAK],
   tool: [TOOL_INJECTION],

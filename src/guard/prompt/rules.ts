@@ -87,6 +87,21 @@ export const MALICIOUS: LabelRules = {
   ],
 };
 
+/**
+ * Coding agents state their own policy in each request, in words of attack. Only system messages get this: a user who says so asks for
+ * something all the same, and so does a sentence that wants something made.
+ */
+export const MALICIOUS_SYSTEM: LabelRules = {
+  ...MALICIOUS,
+  rules: [
+    ...MALICIOUS.rules,
+    rule('malicious/own-policy', -10, ['ownPolicy'], {
+      none: ['make', 'noRefusal'],
+      message: 'States what is to be refused.',
+    }),
+  ],
+};
+
 export const JAILBREAK: LabelRules = {
   label: 'jailbreak',
   bias: -5.2,
