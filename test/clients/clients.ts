@@ -8,6 +8,8 @@ export interface Client {
   readonly program: string;
   readonly wire: 'chat' | 'responses' | 'messages';
   readonly args: (prompt: string) => readonly string[];
+  /** Stands in requests that the client sends on its own behalf, although they repeat the prompt and carry tools. */
+  readonly background?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -43,6 +45,7 @@ export const CLIENTS: readonly Client[] = [
     program: 'qwen',
     wire: 'chat',
     args: (prompt) => ['--yolo', '-p', prompt],
+    background: 'managed memory extraction subagent',
   },
   {
     name: 'codex',

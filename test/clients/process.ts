@@ -1,6 +1,7 @@
 /** Programs of others: installed into a folder of their own, run with a home of their own and no way out, ended with all they started. */
 import { spawn } from 'node:child_process';
-import { access, mkdir } from 'node:fs/promises';
+import { once } from 'node:events';
+import { access, mkdir, readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Client } from './clients.js';
 
@@ -8,6 +9,10 @@ interface RunOptions {
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** Ends the program and all it started; it resolves as if its time were up. */
+  readonly signal: AbortSignal;
+  /** A home folder that only this program has: whatever it started is known by it. */
+  readonly ownHome?: string;
 }
 
 export interface Ended {
@@ -16,35 +21,52 @@ export interface Ended {
   readonly output: string;
 }
 
-export function runProgram(command: readonly string[], { cwd, environment, timeoutMs }: RunOptions): Promise<Ended> {
+export async function runProgram(command: readonly string[], options: RunOptions): Promise<Ended> {
+  const { cwd, environment, timeoutMs, signal, ownHome = null } = options;
   const [program = '', ...args] = command;
-  return new Promise((resolve, reject) => {
-    // A process group of its own: a client leaves servers and shells behind.
-    const child = spawn(program, args, { cwd, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    const endGroup = () => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // All of it has ended.
-      }
-    };
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      endGroup();
-    }, timeoutMs);
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-    child.once('error', reject);
-    child.once('exit', endGroup);
-    child.once('close', (code) => {
-      clearTimeout(timer);
-      resolve({ code: isLate ? null : code, output });
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  // A process group of its own: a client leaves servers and shells behind.
+  const child = spawn(program, args, { cwd, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
     });
-  });
+  const endGroup = () => {
+    if (child.pid !== undefined) end(-child.pid);
+  };
+  if (limit.aborted) endGroup();
+  else limit.addEventListener('abort', endGroup);
+  try {
+    const ended = once(child, 'exit').then(async ([code]: unknown[]) => {
+      endGroup();
+      // What left the group may hold the pipes, which then do not close.
+      if (ownHome !== null) await endByHome(ownHome);
+      return typeof code === 'number' ? code : null;
+    });
+    const [code] = await Promise.all([ended, once(child, 'close')]);
+    return { code: limit.aborted ? null : code, output };
+  } finally {
+    limit.removeEventListener('abort', endGroup);
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
+/** Ends every process whose home is this one, whatever group it went to; only Linux tells the environment of a process. */
+async function endByHome(home: string): Promise<void> {
+  if (process.platform !== 'linux') return;
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const environment = await readFile(join('/proc', name, 'environ'), 'utf8').catch(() => '');
+    if (environment.split('\0').includes(`HOME=${home}`)) end(Number(name));
+  }
 }
 
 const INSTALL_MS = 600_000;
@@ -53,7 +75,7 @@ const INSTALL_MS = 600_000;
 export async function installed(
   client: Client,
   cache: string,
-  environment: RunOptions['environment'],
+  options: Pick<RunOptions, 'environment' | 'signal'>,
 ): Promise<string> {
   const folder = join(cache, `${client.name}-${client.version}`);
   const program = join(folder, 'node_modules', '.bin', client.program);
@@ -62,7 +84,7 @@ export async function installed(
   const spec = `${client.package}@${client.version}`;
   const npm = join(dirname(process.execPath), 'npm');
   const command = [(await isThere(npm)) ? npm : 'npm', 'install', '--prefix', folder, '--no-audit', '--no-fund', spec];
-  const { code, output } = await runProgram(command, { cwd: folder, environment, timeoutMs: INSTALL_MS });
+  const { code, output } = await runProgram(command, { ...options, cwd: folder, timeoutMs: INSTALL_MS });
   if (code !== 0) throw new Error(`${spec} was not installed: ${output.slice(-500)}`);
   return program;
 }

@@ -1,7 +1,7 @@
 /**
  * Runs real coding assistants against purpgate before a scripted model, and tells what each did as Markdown, or as JSON.
  *
- *   node deploy/build.mjs && node dist/test/clients/run.js [client…] [--json] [--cache FOLDER] [--scenario NAME]
+ *   node deploy/build.mjs && node dist/test/clients/run.js [client…] [--json] [--cache FOLDER] [--scenario NAME] [--record FOLDER]
  */
 import { createServer, request as forward } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -19,7 +19,8 @@ import { CLIENTS, type Client } from './clients.js';
 import { installed, runProgram, type Ended } from './process.js';
 import { SCENARIOS, isMain, type Scenario } from './scenarios.js';
 
-const RUN_MS = 90_000;
+/** Far above what a client needs (half a minute on two busy cores): a slow machine is no failure of the client. */
+const RUN_MS = 300_000;
 
 interface Outcome {
   readonly client: string;
@@ -32,21 +33,19 @@ interface Outcome {
   readonly seconds: number;
 }
 
-interface Counter {
+interface Recorder {
   readonly url: string;
-  readonly count: () => number;
   stop(): void;
 }
 
-/** Stands before the gateway: a blocked request never reaches the model, and must be counted all the same. */
-async function startCounter(target: string): Promise<Counter> {
-  let count = 0;
+/** Stands before the gateway: a blocked request never reaches the model, and counts all the same. */
+async function startRecorder(target: string, record: (body: string) => void): Promise<Recorder> {
   const server = createServer((incoming, response) => {
     const parts: Buffer[] = [];
     incoming.on('data', (part: Buffer) => parts.push(part));
     incoming.on('end', () => {
       const body = Buffer.concat(parts);
-      if (isMain(body.toString('utf8'))) count++;
+      record(body.toString('utf8'));
       const { method, headers, url = '/' } = incoming;
       const outgoing = forward(new URL(url, target), { method, headers }, (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -61,7 +60,6 @@ async function startCounter(target: string): Promise<Counter> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    count: () => count,
     stop: () => {
       server.close();
       server.closeAllConnections();
@@ -69,41 +67,55 @@ async function startCounter(target: string): Promise<Counter> {
   };
 }
 
+interface Played {
+  readonly client: Client;
+  readonly scenario: Scenario;
+  readonly program: string;
+  readonly signal: AbortSignal;
+  /** Where the requests go that the client sends. */
+  readonly record: string | undefined;
+}
+
 /** One client, one scenario, everything fresh. */
-async function play(client: Client, scenario: Scenario, program: string): Promise<Outcome> {
+async function play(played: Played): Promise<Outcome> {
+  const { client, scenario, record } = played;
   const home = await makeFolder();
   const model = scenario.model();
   const upstream = await startScriptedUpstream(({ body }) => model(body));
   const gateway = await startGateway(upstream.url, { callers: { [KEY]: { ...CALLER, requestsPerMinute: 10_000 } } });
-  const counter = await startCounter(gateway.url);
+  const sent: string[] = [];
+  const recorder = await startRecorder(gateway.url, (body) => {
+    sent.push(body);
+  });
   const startedAt = performance.now();
   try {
-    const ended = await drive({ client, scenario, program, home, url: counter.url });
+    const ended = await drive(played, home, recorder.url);
+    const { background } = client;
+    const main = sent.filter((text) => isMain(text) && (background === undefined || !text.includes(background)));
     return {
       client: client.name,
       version: client.version,
       wire: client.wire,
       scenario: scenario.name,
-      outcome: judge(ended, scenario, counter.count()),
-      mainRequests: counter.count(),
+      outcome: judge(ended, scenario, main.length),
+      mainRequests: main.length,
       seconds: Math.round((performance.now() - startedAt) / 100) / 10,
     };
   } finally {
-    counter.stop();
+    if (record !== undefined) await keep(sent, join(record, client.name, scenario.name));
+    recorder.stop();
     await gateway.stop();
     await upstream.stop();
     await rm(home, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-async function drive(options: {
-  readonly client: Client;
-  readonly scenario: Scenario;
-  readonly program: string;
-  readonly home: string;
-  readonly url: string;
-}): Promise<Ended> {
-  const { client, scenario, program, home, url } = options;
+async function keep(sent: readonly string[], folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await Promise.all(sent.map((body, index) => writeFile(join(folder, `${index + 1}.json`), body)));
+}
+
+async function drive({ client, scenario, program, signal }: Played, home: string, url: string): Promise<Ended> {
   const { files, environment, command } = configurationOf(client.name, { url, key: KEY, model: UPSTREAM_MODEL });
   for (const { path, content } of files) {
     await mkdir(dirname(join(home, path)), { recursive: true });
@@ -116,6 +128,8 @@ async function drive(options: {
   const run = {
     cwd,
     timeoutMs: RUN_MS,
+    signal,
+    ownHome: home,
     environment: {
       PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
       HOME: home,
@@ -153,17 +167,28 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },
+    record: { type: 'string' },
     cache: { type: 'string', default: join(packageRoot, 'node_modules', '.cache', 'purpgate-clients') },
     scenario: { type: 'string' },
   },
 });
 const unknown = positionals.filter((name) => !CLIENTS.some((client) => client.name === name));
 if (unknown.length > 0) throw new Error(`no such client: ${unknown.join(', ')}`);
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const)
+  process.on(name, () => {
+    stop.abort();
+  });
+const { signal } = stop;
+const isStopped = () => signal.aborted;
 const outcomes: Outcome[] = [];
 for (const client of CLIENTS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
-  const program = await installed(client, values.cache, childEnvironment());
+  if (isStopped()) break;
+  const program = await installed(client, values.cache, { environment: childEnvironment(), signal });
   for (const scenario of SCENARIOS.filter(({ name }) => values.scenario === undefined || name === values.scenario)) {
-    const outcome = await play(client, scenario, program);
+    const outcome = await play({ client, scenario, program, signal, record: values.record });
+    // Its client was ended: that tells nothing.
+    if (isStopped()) break;
     outcomes.push(outcome);
     console.error(
       `${client.name}: ${scenario.name}: ${outcome.outcome} (${outcome.mainRequests}, ${outcome.seconds} s)`,
@@ -171,4 +196,4 @@ for (const client of CLIENTS.filter(({ name }) => positionals.length === 0 || po
   }
 }
 console.log(values.json ? JSON.stringify(outcomes, null, 2) : table(outcomes));
-process.exitCode = outcomes.every(({ outcome }) => outcome === 'ok') ? 0 : 1;
+process.exitCode = !isStopped() && outcomes.every(({ outcome }) => outcome === 'ok') ? 0 : 1;
