@@ -10,6 +10,22 @@ export function invalid(param: string, reason: string): PurpgateError {
   return new PurpgateError('invalid_request', { publicMessage: `${param}: ${reason}`, param });
 }
 
+/** @throws PurpgateError `invalid_request` when there is no value. */
+export function required<Value>(value: Value | null | undefined, param: string): Value {
+  if (value === undefined || value === null) throw invalid(param, 'is required');
+  return value;
+}
+
+/** Parts are joined with a line feed, as vLLM joins them. `textOf` is given the part's path. */
+export function joinParts<Part>(
+  content: string | readonly Part[],
+  param: string,
+  textOf: (part: Part, param: string) => string,
+): string {
+  if (typeof content === 'string') return content;
+  return content.map((part, index) => textOf(part, `${param}[${index}]`)).join('\n');
+}
+
 /** The body came out of JSON.parse, so whatever its schema leaves open is JSON. */
 export function parsedJson(value: Readonly<Record<string, unknown>>): JsonObject {
   return value as JsonObject;

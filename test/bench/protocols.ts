@@ -2,10 +2,9 @@
  * What the gateway adds to an answer: the time to the first and to the last byte of a stream, in each protocol, and through a bare fastify and undici
  * pass-through to the same upstream, in interleaved rounds. Writes the section `Added latency` of docs/benchmarks.md.
  *
- *   node deploy/build.mjs && node dist/test/bench/protocols.js [--rounds 300] [--output FILE]
+ *   npm run bench:protocols [-- [--rounds 300] [--output FILE]]
  */
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { fastify } from 'fastify';
 import { Pool } from 'undici';
@@ -17,6 +16,8 @@ import { machineLines, writeSection } from './report.js';
 
 const PROMPT = 'Say something about the sea. '.repeat(20);
 const ANSWER = 'The sea is wide and deep and blue, and ships sail on it. '.repeat(8);
+/** What the last event of an answer that ended well holds. */
+const END = /data: \[DONE\]|"type":"message_stop"/;
 /** UTF-16 code units per chunk of the upstream: about one token. */
 const PIECE = 4;
 const WARM_UP = 20;
@@ -69,7 +70,7 @@ async function startBare(upstream: string): Promise<{ url: string; stop: () => P
     return reply
       .code(statusCode)
       .header('content-type', headers['content-type'] ?? 'text/event-stream')
-      .send(Readable.from(body));
+      .send(body);
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
@@ -91,14 +92,16 @@ async function time(client: Pool, { url, body, name }: Contender): Promise<{ fir
     body: JSON.stringify(body),
   });
   let first: number | null = null;
-  let bytes = 0;
+  const chunks: Buffer[] = [];
   for await (const chunk of response.body) {
     first ??= performance.now() - started;
-    bytes += (chunk as Buffer).length;
+    chunks.push(chunk as Buffer);
   }
-  if (response.statusCode !== 200 || first === null || bytes < ANSWER.length)
-    throw new Error(`${name}: status ${response.statusCode}, ${bytes} bytes`);
-  return { first, last: performance.now() - started };
+  const last = performance.now() - started;
+  const answer = Buffer.concat(chunks);
+  if (response.statusCode !== 200 || first === null || !END.test(answer.toString('utf8', answer.length - 200)))
+    throw new Error(`${name}: status ${response.statusCode}, ${answer.length} bytes`);
+  return { first, last };
 }
 
 async function measure(list: readonly Contender[], rounds: number): Promise<Map<string, Times>> {
@@ -106,7 +109,10 @@ async function measure(list: readonly Contender[], rounds: number): Promise<Map<
   const times = new Map<string, Times>(list.map(({ name }) => [name, { first: [], last: [] }]));
   try {
     for (let round = -WARM_UP; round < rounds; round += 1)
-      for (const contender of list) {
+      // Each round begins with another, so that none always follows the same one.
+      for (const place of list.keys()) {
+        const contender = list[(place + round + WARM_UP) % list.length];
+        if (contender === undefined) continue;
         const client = clients.get(contender.name);
         if (client === undefined) continue;
         const { first, last } = await time(client, contender);
@@ -169,7 +175,7 @@ const { values } = parseArgs({
 });
 const result = await bench(Number(values.rounds));
 const intro = [
-  `A stream of ${Math.ceil(ANSWER.length / PIECE)} chunks, one request at a time, ${values.rounds} interleaved rounds; client, gateway and upstream share one process.`,
+  `A stream of ${Math.ceil(ANSWER.length / PIECE)} chunks, one request at a time, ${values.rounds} rounds of one request to each, in turning order; client, gateway and upstream share one process.`,
   'The gateway authenticates, judges the prompt, guards and records each answer durably before its last byte; the pass-through does none of it.',
   'Differences and ratios are medians over rounds of the time to the last byte.',
 ].join('\n');
@@ -177,6 +183,6 @@ const machine = await machineLines();
 await writeSection(
   values.output,
   'Added latency',
-  `${intro}\n\n${result}\n\n${machine}\n\n\`node dist/test/bench/protocols.js\``,
+  `${intro}\n\n${result}\n\n${machine}\n\n\`npm run bench:protocols\``,
 );
 console.log(result);

@@ -4,72 +4,131 @@
  *
  *   npm run campaign:fuzz [-- cases] [-- first-seed]
  *
- * Half of the cases are streams, half are requests. A case that fails prints its seed and ends the campaign.
+ * Half of the cases are streams, half are requests. Each core has a thread with an application of its own, which takes every n-th seed. A case that fails
+ * prints its seed and ends the campaign.
  */
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { fuzzRequest, openFuzzedApp } from '../support/fuzz-request.js';
 import { fuzzStream } from '../support/fuzz-stream.js';
 import { Mutation } from '../support/mutation.js';
 
-const cases = Number(process.argv[2] ?? 100_000);
-const firstSeed = Number(process.argv[3] ?? 1_000_000);
 /** More than any case takes, on a machine that does other work. */
 const HANG_MS = 60_000;
-const PROGRESS_MS = 5_000;
+const PROGRESS_MS = 10_000;
+const PHASES = ['streams', 'requests'] as const;
 
-class Tally {
-  private readonly outcomes = new Map<string, number>();
-  private readonly startedAt = performance.now();
-  private told = this.startedAt;
-  private slowest = { ms: 0, seed: 0 };
-  private done = 0;
+type Phase = (typeof PHASES)[number];
 
-  constructor(private readonly name: string) {}
-
-  add(outcome: string, seed: number, ms: number): void {
-    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
-    if (ms > this.slowest.ms) this.slowest = { ms, seed };
-    this.done += 1;
-    if (performance.now() - this.told < PROGRESS_MS) return;
-    this.told = performance.now();
-    console.log(this.line());
-  }
-
-  print(): void {
-    console.log(this.line());
-    for (const [outcome, count] of [...this.outcomes].sort(([, left], [, right]) => right - left))
-      console.log(`  ${String(count).padStart(7)}  ${outcome}`);
-  }
-
-  private line(): string {
-    const seconds = (performance.now() - this.startedAt) / 1000;
-    const { ms, seed } = this.slowest;
-    return `${this.name}: ${this.done} cases, ${Math.round(this.done / seconds)}/s, the slowest ${Math.round(ms)} ms (seed ${seed})`;
-  }
+interface Share {
+  readonly phase: Phase;
+  readonly first: number;
+  readonly end: number;
+  readonly step: number;
+  /** The seed of the case that runs. It is shared since a thread that hangs sends no message. */
+  readonly current: Int32Array;
 }
 
-async function campaign(name: string, runCase: (mutation: Mutation) => string | Promise<string>): Promise<void> {
-  const tally = new Tally(name);
-  for (let seed = firstSeed; seed < firstSeed + cases / 2; seed += 1) {
+interface Result {
+  readonly outcomes: ReadonlyMap<string, number>;
+  readonly slowest: { readonly ms: number; readonly seed: number };
+}
+
+/** In a thread: runs its cases one after another. */
+async function runShare({ phase, first, end, step, current }: Share): Promise<Result> {
+  const target = phase === 'requests' ? await openFuzzedApp() : null;
+  const outcomes = new Map<string, number>();
+  let slowest = { ms: 0, seed: first };
+  for (let seed = first; seed < end; seed += step) {
+    Atomics.store(current, 0, seed);
     const startedAt = performance.now();
-    const timer = setTimeout(() => {
-      console.error(`${name}: seed ${seed} did not end within ${HANG_MS} ms`);
-      process.exit(1);
-    }, HANG_MS);
+    const mutation = new Mutation(seed);
     try {
-      tally.add(await runCase(new Mutation(seed)), seed, performance.now() - startedAt);
+      const outcome = target === null ? fuzzStream(mutation) : await fuzzRequest(target, mutation);
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     } catch (thrown) {
-      console.error(`${name}: seed ${seed} failed`);
-      throw thrown;
-    } finally {
-      clearTimeout(timer);
+      throw new Error(`${phase}: seed ${seed} failed`, { cause: thrown });
     }
+    const ms = performance.now() - startedAt;
+    if (ms > slowest.ms) slowest = { ms, seed };
   }
-  tally.print();
+  await target?.app.close();
+  return { outcomes, slowest };
 }
 
-console.log(`${cases} cases from seed ${firstSeed}, Node ${process.version}, ${availableParallelism()} cores`);
-await campaign('streams', fuzzStream);
-const target = await openFuzzedApp();
-await campaign('requests', (mutation) => fuzzRequest(target, mutation));
-await target.app.close();
+class Thread {
+  readonly result: Promise<Result>;
+  private readonly current: Int32Array;
+  private isDone = false;
+  private seen: number;
+  private seenAt = performance.now();
+
+  constructor(
+    private readonly phase: Phase,
+    private readonly first: number,
+    { end, step }: { readonly end: number; readonly step: number },
+  ) {
+    this.current = new Int32Array(new SharedArrayBuffer(4)).fill(first);
+    this.seen = first;
+    const share: Share = { phase, first, end, step, current: this.current };
+    const worker = new Worker(new URL(import.meta.url), { workerData: share });
+    // `once` rejects with what the thread threw.
+    this.result = once(worker, 'message').then(([result]) => {
+      this.isDone = true;
+      return result as Result;
+    });
+  }
+
+  /** Offset of the seed that runs from the first. @throws Error when it has been running for too long. */
+  progress(): number {
+    const seed = Atomics.load(this.current, 0);
+    const now = performance.now();
+    if (seed !== this.seen) {
+      this.seen = seed;
+      this.seenAt = now;
+    } else if (!this.isDone && now - this.seenAt > HANG_MS)
+      throw new Error(`${this.phase}: seed ${seed} did not end within ${HANG_MS} ms`);
+    return seed - this.first;
+  }
+}
+
+async function campaign(phase: Phase, firstSeed: number, cases: number): Promise<void> {
+  const startedAt = performance.now();
+  const step = availableParallelism();
+  const range = { end: firstSeed + cases, step };
+  const threads = Array.from({ length: step }, (_, offset) => new Thread(phase, firstSeed + offset, range));
+  const tell = (done: number): void => {
+    const seconds = (performance.now() - startedAt) / 1000;
+    console.log(`${phase}: ${done} cases in ${Math.round(seconds)} s, ${Math.round(done / seconds)}/s`);
+  };
+  const running = Promise.all(threads.map(({ result }) => result));
+  let results: readonly Result[] | null = null;
+  while (results === null) {
+    results = await Promise.race([running, setTimeout(PROGRESS_MS, null, { ref: false })]);
+    const progress = threads.map((thread) => thread.progress());
+    if (results === null) tell(Math.min(...progress));
+  }
+  const outcomes = new Map<string, number>();
+  for (const [outcome, count] of results.flatMap((result) => [...result.outcomes]))
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + count);
+  tell([...outcomes.values()].reduce((sum, count) => sum + count, 0));
+  for (const { slowest } of results)
+    console.log(`  the slowest of a thread: ${Math.round(slowest.ms)} ms (seed ${slowest.seed})`);
+  for (const [outcome, count] of [...outcomes].sort(([, left], [, right]) => right - left))
+    console.log(`  ${String(count).padStart(7)}  ${outcome}`);
+}
+
+if (isMainThread) {
+  const cases = Number(process.argv[2] ?? 100_000);
+  const firstSeed = Number(process.argv[3] ?? 1_000_000);
+  console.log(`${cases} cases from seed ${firstSeed}, Node ${process.version}, ${availableParallelism()} cores`);
+  try {
+    for (const phase of PHASES) await campaign(phase, firstSeed, cases / 2);
+  } catch (thrown) {
+    console.error(thrown);
+    // A thread that hangs would keep the process.
+    process.exit(1);
+  }
+} else parentPort?.postMessage(await runShare(workerData as Share));

@@ -1,9 +1,9 @@
 /**
  * Runs llmprobe against the gateway before a model of rules, over every surface: models, chat completions, responses, messages, token counting and
  * completions. Exits with 1 when a MUST fails, when fewer than 95 % of the checks are free of SHOULD warnings, or when an outcome is not that of
- * baseline.json.
+ * baseline.json. With a URL it asks a gateway that runs already, whatever its model, and the baseline does not count.
  *
- *   node deploy/build.mjs && node dist/test/conformance/run.js [--update] [--report FILE]
+ *   npm run test:conformance [-- [--update] [--report FILE] [--url URL --key KEY --model MODEL]]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,38 +27,58 @@ function llmprobe(): string {
   return join(manifest, '..', 'bin', 'dist', 'llmprobe.mjs');
 }
 
+interface Target {
+  /** With `/v1`. */
+  readonly url: string;
+  readonly key: string;
+  readonly model: string;
+}
+
 /** Capability is not asked for, but the program measures it along with conformance; a model of rules has none. */
-async function probe(url: string, folder: string): Promise<Report> {
+async function probe({ url, key, model }: Target): Promise<Report> {
+  const folder = await makeFolder();
   const file = join(folder, 'report.json');
   const options = ['--full', '--no-bench', '--no-save', '--no-color', '--save', file];
-  const child = spawn(process.execPath, [llmprobe(), url, '-k', KEY, '-m', UPSTREAM_MODEL, ...options], {
+  const child = spawn(process.execPath, [llmprobe(), url, '-k', key, '-m', model, ...options], {
     stdio: 'inherit',
     env: { ...childEnvironment(), HOME: folder },
   });
-  await once(child, 'exit');
-  return JSON.parse(await readFile(file, 'utf8')) as Report;
+  try {
+    await once(child, 'exit');
+    return JSON.parse(await readFile(file, 'utf8')) as Report;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
-async function run(): Promise<Report> {
-  const folder = await makeFolder();
+async function probeScripted(): Promise<Report> {
   const upstream = await startScriptedUpstream(cachingModel());
   const gateway = await startGateway(upstream.url, {
     callers: { [KEY]: { ...CALLER, requestsPerMinute: 1_000_000 } },
   });
   try {
-    return await probe(`${gateway.url}/v1`, folder);
+    return await probe({ url: `${gateway.url}/v1`, key: KEY, model: UPSTREAM_MODEL });
   } finally {
     await gateway.stop();
     await upstream.stop();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
-const { values } = parseArgs({ options: { update: { type: 'boolean', default: false }, report: { type: 'string' } } });
-const report = await run();
+const { values } = parseArgs({
+  options: {
+    update: { type: 'boolean', default: false },
+    report: { type: 'string' },
+    url: { type: 'string' },
+    key: { type: 'string', default: '' },
+    model: { type: 'string', default: '' },
+  },
+});
+const { url, key, model } = values;
+const report = await (url === undefined ? probeScripted() : probe({ url, key, model }));
 if (values.report !== undefined) await writeFile(values.report, `${JSON.stringify(report, null, 2)}\n`);
-const baseline = JSON.parse(await readFile(BASELINE, 'utf8').catch(() => '{}')) as Record<string, string>;
-const { summary, outcomes, complaints } = judge(report, values.update ? null : baseline);
-if (values.update) await writeFile(BASELINE, `${JSON.stringify(outcomes, null, 2)}\n`);
+const baseline =
+  values.update || url !== undefined ? null : (JSON.parse(await readFile(BASELINE, 'utf8')) as Record<string, string>);
+const { summary, outcomes, complaints } = judge(report, baseline);
+if (values.update && url === undefined) await writeFile(BASELINE, `${JSON.stringify(outcomes, null, 2)}\n`);
 for (const line of [...summary, ...complaints]) console.log(line);
 process.exitCode = complaints.length === 0 ? 0 : 1;

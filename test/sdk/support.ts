@@ -82,9 +82,16 @@ export class Scene {
     return ended;
   }
 
+  /** As the upstream got it. */
+  get lastRequest(): { readonly path: string; readonly body: JsonObject } {
+    const request = this.upstream.requests.at(-1);
+    assert.ok(request !== undefined);
+    return request;
+  }
+
   /** Messages of the last request, as the upstream got them. */
   get lastMessages(): readonly JsonObject[] {
-    return (this.upstream.requests.at(-1)?.body['messages'] ?? []) as readonly JsonObject[];
+    return (this.lastRequest.body['messages'] ?? []) as readonly JsonObject[];
   }
 
   /** The last request says what the tool was called with and what it gave. */

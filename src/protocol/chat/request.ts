@@ -1,10 +1,21 @@
 /** Chat completions: the wire's request to a CompletionRequest. */
 import { unreachable } from '../../errors.js';
 import type { CompletionRequest, Message, ResponseFormat, Sampling, Tool, ToolCall, ToolChoice } from '../../types.js';
-import { extraFields, invalid, parsedJson, refuseUnsupported, unsupported, type RefusedFields } from '../fields.js';
+import {
+  extraFields,
+  invalid,
+  joinParts,
+  parsedJson,
+  refuseUnsupported,
+  required,
+  unsupported,
+  type RefusedFields,
+} from '../fields.js';
 import type { RequestOrigin } from '../format.js';
 import { readSampling, SAMPLING_FIELDS } from '../sampling.js';
 import type { ChatCompletionRequest, ChatMessage } from '../wire.js';
+
+type ContentPart = Exclude<NonNullable<ChatMessage['content']>, string>[number];
 
 const REFUSED: RefusedFields = {
   logit_bias: (value) => typeof value === 'object' && Object.keys(value ?? {}).length > 0,
@@ -74,7 +85,7 @@ function parseMessage(message: ChatMessage, index: number): Message {
   if (message.function_call !== undefined && message.function_call !== null)
     throw unsupported(`${param}.function_call`);
   if (message.content === undefined && message.role !== 'assistant') throw invalid(`${param}.content`, 'is required');
-  const content = joinParts(message.content ?? '', `${param}.content`);
+  const content = joinParts(message.content ?? '', `${param}.content`, textOf);
   switch (message.role) {
     case 'system':
     case 'developer':
@@ -101,18 +112,10 @@ function parseMessage(message: ChatMessage, index: number): Message {
   }
 }
 
-/** Parts are joined with a line feed, as vLLM joins them. */
-function joinParts(content: NonNullable<ChatMessage['content']>, param: string): string {
-  if (typeof content === 'string') return content;
-  return content
-    .map((part, index) => {
-      const text = part.type === 'refusal' ? part.refusal : part.text;
-      if (part.type !== 'text' && part.type !== 'refusal')
-        throw unsupported(`${param}[${index}]`, 'only text parts are supported');
-      if (text === undefined) throw invalid(`${param}[${index}].${part.type}`, 'is required');
-      return text;
-    })
-    .join('\n');
+function textOf({ type, text, refusal }: ContentPart, param: string): string {
+  if (type === 'refusal') return required(refusal, `${param}.refusal`);
+  if (type !== 'text') throw unsupported(param, 'only text parts are supported');
+  return required(text, `${param}.text`);
 }
 
 function parseToolCall(call: NonNullable<ChatMessage['tool_calls']>[number], param: string): ToolCall {
@@ -122,8 +125,7 @@ function parseToolCall(call: NonNullable<ChatMessage['tool_calls']>[number], par
 
 function parseTool(tool: NonNullable<ChatCompletionRequest['tools']>[number], index: number): Tool {
   if (tool.type !== 'function') throw unsupported(`tools[${index}].type`, 'only function is supported');
-  if (tool.function === undefined) throw invalid(`tools[${index}].function`, 'is required');
-  const { name, description, parameters } = tool.function;
+  const { name, description, parameters } = required(tool.function, `tools[${index}].function`);
   return {
     name,
     ...(typeof description === 'string' && { description }),
@@ -147,6 +149,6 @@ function parseToolChoice(choice: ChatCompletionRequest['tool_choice'], tools: re
 function parseResponseFormat(format: ChatCompletionRequest['response_format']): ResponseFormat {
   if (format === undefined || format === null) return { type: 'text' };
   if (format.type !== 'json_schema') return { type: format.type };
-  if (format.json_schema === undefined) throw invalid('response_format.json_schema', 'is required');
-  return { type: 'json_schema', schema: parsedJson(format.json_schema.schema ?? {}) };
+  const { schema } = required(format.json_schema, 'response_format.json_schema');
+  return { type: 'json_schema', schema: parsedJson(schema ?? {}) };
 }

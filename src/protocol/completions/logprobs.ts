@@ -7,14 +7,21 @@ type Token = Pick<TokenLogprob, 'token' | 'bytes' | 'logprob'>;
 
 /** Follows the text of one choice, since tokens are told with their place in it. */
 export class TextLogprobs {
-  /** Characters so far. */
+  /** Characters before the text that waits for its tokens. */
   private offset = 0;
+  /** Text whose tokens were not told: they leave the guard with their last character, and together with those that it held along with them. */
+  private untold: Buffer[] = [];
 
   /** Null where the Delta tells none. */
   read({ text, logprobs = [] }: Extract<Delta, { type: 'text' }>): WireTextLogprobs | null {
-    let place = this.offset;
-    this.offset += charactersIn(Buffer.from(text));
+    const last = Buffer.from(text);
+    this.untold.push(last);
     if (logprobs.length === 0) return null;
+    const waiting = Buffer.concat(this.untold);
+    const bytes = Buffer.concat(logprobs.map((token) => Uint8Array.from(token.bytes)));
+    const found = waiting.indexOf(bytes);
+    const start = found < 0 ? waiting.length - last.length : found;
+    let place = this.offset + charactersIn(waiting.subarray(0, start));
     const told = emptyLogprobs();
     for (const token of logprobs) {
       told.tokens.push(nameOf(token));
@@ -26,6 +33,9 @@ export class TextLogprobs {
       told.text_offset.push(isWithinCharacter(token.bytes[0] ?? 0) ? Math.max(place - 1, 0) : place);
       place += charactersIn(token.bytes);
     }
+    const end = found < 0 ? waiting.length : found + bytes.length;
+    this.offset += charactersIn(waiting.subarray(0, end));
+    this.untold = [waiting.subarray(end)];
     return told;
   }
 }

@@ -1,7 +1,15 @@
 /** Anthropic Messages: the wire's requests to CompletionRequests. */
 import { unreachable } from '../../errors.js';
 import type { CompletionRequest, ResponseFormat, Tool, ToolChoice } from '../../types.js';
-import { extraFields, invalid, parsedJson, refuseUnsupported, unsupported, type RefusedFields } from '../fields.js';
+import {
+  extraFields,
+  invalid,
+  parsedJson,
+  refuseUnsupported,
+  required,
+  unsupported,
+  type RefusedFields,
+} from '../fields.js';
 import type { RequestOrigin } from '../format.js';
 import { readSampling } from '../sampling.js';
 import type { CountTokensRequest, MessagesRequest } from '../wire.js';
@@ -77,9 +85,12 @@ function parseTool(
   const param = `tools[${index}]`;
   if (schema === undefined && typeof type === 'string' && type !== 'custom')
     throw unsupported(`${param}.type`, 'only custom is supported');
-  if (schema === undefined) throw invalid(`${param}.input_schema`, 'is required');
-  if (name === undefined) throw invalid(`${param}.name`, 'is required');
-  return { name, ...(typeof description === 'string' && { description }), parameters: parsedJson(schema) };
+  const parameters = parsedJson(required(schema, `${param}.input_schema`));
+  return {
+    name: required(name, `${param}.name`),
+    ...(typeof description === 'string' && { description }),
+    parameters,
+  };
 }
 
 function parseToolChoice(choice: CountTokensRequest['tool_choice'], tools: readonly Tool[]): ToolChoice {
@@ -107,6 +118,5 @@ function parseResponseFormat(body: CountTokensRequest): ResponseFormat {
       ? [body.output_format, 'output_format']
       : [body.output_config.format, 'output_config.format'];
   if (format === undefined || format === null) return { type: 'text' };
-  if (format.schema === undefined) throw invalid(`${param}.schema`, 'is required');
-  return { type: 'json_schema', schema: parsedJson(format.schema) };
+  return { type: 'json_schema', schema: parsedJson(required(format.schema, `${param}.schema`)) };
 }

@@ -1,12 +1,12 @@
 /** Anthropic Messages: the turns of a conversation, whose content is a list of blocks, to Messages. */
 import { unreachable } from '../../errors.js';
 import type { Message, ToolCall } from '../../types.js';
-import { invalid, unsupported } from '../fields.js';
+import { joinParts, required, unsupported } from '../fields.js';
 import type { CountTokensRequest, MessagesBlock, MessagesTurn } from '../wire.js';
 
 /** @throws PurpgateError `unsupported_parameter` or `invalid_request`, with the block's path as `param`. */
 export function parseTurns({ system, messages }: CountTokensRequest): Message[] {
-  const first = joinTexts(system ?? '', 'system');
+  const first = joinParts(system ?? '', 'system', textOf);
   return [
     ...(first === '' ? [] : [{ role: 'system' as const, content: first }]),
     ...messages.flatMap((turn, index) => parseTurn(turn, `messages[${index}].content`)),
@@ -17,7 +17,7 @@ function parseTurn({ role, content }: MessagesTurn, param: string): Message[] {
   switch (role) {
     case 'system':
     case 'developer':
-      return [{ role: 'system', content: joinTexts(content, param) }];
+      return [{ role: 'system', content: joinParts(content, param, textOf) }];
     case 'user':
       return parseUserTurn(content, param);
     case 'assistant':
@@ -30,7 +30,7 @@ function parseTurn({ role, content }: MessagesTurn, param: string): Message[] {
 /** Each result of a tool is a Message of its own, and the text between results keeps its place. */
 function parseUserTurn(content: MessagesTurn['content'], param: string): Message[] {
   if (typeof content === 'string' || content.length === 0)
-    return [{ role: 'user', content: joinTexts(content, param) }];
+    return [{ role: 'user', content: joinParts(content, param, textOf) }];
   const messages: Message[] = [];
   for (const [index, block] of content.entries()) {
     const place = `${param}[${index}]`;
@@ -47,10 +47,10 @@ function parseUserTurn(content: MessagesTurn['content'], param: string): Message
 }
 
 function parseToolResult(block: MessagesBlock, param: string): Message {
-  if (block.tool_use_id === undefined) throw invalid(`${param}.tool_use_id`, 'is required');
-  const text = joinTexts(block.content ?? '', `${param}.content`);
+  const toolCallId = required(block.tool_use_id, `${param}.tool_use_id`);
+  const text = joinParts(block.content ?? '', `${param}.content`, textOf);
   // A Message has no mark for failure, and the text alone need not tell it.
-  return { role: 'tool', content: block.is_error === true ? `Error: ${text}` : text, toolCallId: block.tool_use_id };
+  return { role: 'tool', content: block.is_error === true ? `Error: ${text}` : text, toolCallId };
 }
 
 function parseAssistantTurn(content: MessagesTurn['content'], param: string): Message {
@@ -79,19 +79,14 @@ function parseAssistantTurn(content: MessagesTurn['content'], param: string): Me
 }
 
 function parseToolUse({ id, name, input }: MessagesBlock, param: string): ToolCall {
-  if (id === undefined) throw invalid(`${param}.id`, 'is required');
-  if (name === undefined) throw invalid(`${param}.name`, 'is required');
-  return { id, name, arguments: JSON.stringify(input ?? {}) };
-}
-
-/** Blocks are joined with a line feed, as the parts of a chat completion are. */
-function joinTexts(content: MessagesTurn['content'], param: string): string {
-  if (typeof content === 'string') return content;
-  return content.map((block, index) => textOf(block, `${param}[${index}]`)).join('\n');
+  return {
+    id: required(id, `${param}.id`),
+    name: required(name, `${param}.name`),
+    arguments: JSON.stringify(input ?? {}),
+  };
 }
 
 function textOf({ type, text }: MessagesBlock, param: string): string {
   if (type !== 'text') throw unsupported(param, `a block of the type ${type} is not supported here`);
-  if (text === undefined) throw invalid(`${param}.text`, 'is required');
-  return text;
+  return required(text, `${param}.text`);
 }

@@ -1,6 +1,6 @@
 /** The `input` of a Responses request, as the turns of a conversation. */
 import type { Message, ToolCall } from '../../types.js';
-import { invalid, unsupported } from '../fields.js';
+import { invalid, joinParts, required, unsupported } from '../fields.js';
 import type { ResponsesInputItem, ResponsesRequest } from '../wire.js';
 import type { ToolNames } from './tools.js';
 
@@ -9,6 +9,8 @@ import type { ToolNames } from './tools.js';
  * that the model could use.
  */
 const DROPPED = new Set(['reasoning', 'item_reference', 'web_search_call']);
+
+type ContentPart = Exclude<NonNullable<ResponsesInputItem['content']>, string>[number];
 
 const TEXT_PARTS = new Set(['input_text', 'output_text', 'text']);
 
@@ -53,7 +55,7 @@ class Conversation {
         return;
       case 'function_call_output':
       case 'custom_tool_call_output': {
-        const content = joinParts(required(item.output, `${param}.output`), `${param}.output`);
+        const content = joinParts(required(item.output, `${param}.output`), `${param}.output`, textOf);
         this.push({ role: 'tool', content, toolCallId: required(item.call_id, `${param}.call_id`) });
         return;
       }
@@ -67,12 +69,12 @@ class Conversation {
 
   private addMessage({ role, content }: ResponsesInputItem, param: string): void {
     if (role === 'assistant') {
-      this.addAssistant(joinParts(content ?? '', `${param}.content`));
+      this.addAssistant(joinParts(content ?? '', `${param}.content`, textOf));
       return;
     }
     if (role !== 'system' && role !== 'developer' && role !== 'user')
       throw invalid(`${param}.role`, 'must be system, developer, user or assistant');
-    const text = joinParts(required(content, `${param}.content`), `${param}.content`);
+    const text = joinParts(required(content, `${param}.content`), `${param}.content`, textOf);
     this.push({ role: role === 'user' ? 'user' : 'system', content: text });
   }
 
@@ -90,19 +92,8 @@ class Conversation {
   }
 }
 
-function required<Value>(value: Value | null | undefined, param: string): Value {
-  if (value === undefined || value === null) throw invalid(param, 'is required');
-  return value;
-}
-
-/** Parts are joined with a line feed, as in chat completions. */
-function joinParts(content: NonNullable<ResponsesInputItem['content']>, param: string): string {
-  if (typeof content === 'string') return content;
-  return content
-    .map((part, index) => {
-      if (part.type === 'refusal') return required(part.refusal, `${param}[${index}].refusal`);
-      if (!TEXT_PARTS.has(part.type)) throw unsupported(`${param}[${index}]`, 'only text parts are supported');
-      return required(part.text, `${param}[${index}].text`);
-    })
-    .join('\n');
+function textOf({ type, text, refusal }: ContentPart, param: string): string {
+  if (type === 'refusal') return required(refusal, `${param}.refusal`);
+  if (!TEXT_PARTS.has(type)) throw unsupported(param, 'only text parts are supported');
+  return required(text, `${param}.text`);
 }

@@ -1,6 +1,6 @@
 /** OpenAI Responses: the wire's request to a CompletionRequest. */
 import type { CompletionRequest, ResponseFormat } from '../../types.js';
-import { extraFields, invalid, parsedJson, refuseUnsupported, unsupported, type RefusedFields } from '../fields.js';
+import { extraFields, parsedJson, refuseUnsupported, required, unsupported, type RefusedFields } from '../fields.js';
 import type { RequestOrigin } from '../format.js';
 import { readSampling } from '../sampling.js';
 import type { ResponsesRequest } from '../wire.js';
@@ -91,6 +91,5 @@ function refuse(body: ResponsesRequest): void {
 function parseFormat(format: NonNullable<ResponsesRequest['text']>['format']): ResponseFormat {
   if (format === undefined || format === null) return { type: 'text' };
   if (format.type !== 'json_schema') return { type: format.type };
-  if (format.schema === undefined) throw invalid('text.format.schema', 'is required');
-  return { type: 'json_schema', schema: parsedJson(format.schema) };
+  return { type: 'json_schema', schema: parsedJson(required(format.schema, 'text.format.schema')) };
 }

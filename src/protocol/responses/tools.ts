@@ -1,6 +1,6 @@
 /** Tools of a Responses request: what the model is offered, and under which name. */
 import type { JsonObject, Tool, ToolChoice } from '../../types.js';
-import { invalid, parsedJson, unsupported } from '../fields.js';
+import { invalid, parsedJson, required, unsupported } from '../fields.js';
 import type { ResponsesRequest, ResponsesTool } from '../wire.js';
 
 /** A tool as the client knows it. */
@@ -91,8 +91,7 @@ export function parseTools(tools: readonly ResponsesTool[]): ToolNames {
 function nameOf(tool: ResponsesTool, param: string): string {
   if (!['function', 'custom', 'namespace'].includes(tool.type))
     throw unsupported(`${param}.type`, 'only function, custom, namespace and web_search are supported');
-  if (tool.name === undefined) throw invalid(`${param}.name`, 'is required');
-  return tool.name;
+  return required(tool.name, `${param}.name`);
 }
 
 function uniqueName(name: string, taken: ReadonlySet<string>): string {

@@ -169,6 +169,21 @@ describe('a text completion', () => {
     );
   });
 
+  test('tells tokens that leave after their text at the place of their text', () => {
+    const [hello, cup] = ['Hello', ' ☕'].map((token) => ({ ...tokensOf(token, 9)[0], token }) as TokenLogprob);
+    assert.ok(hello !== undefined && cup !== undefined);
+    const deltas = [say('Hello '), say('☕', [hello, cup]), say('[withheld]'), say(' ☕', [cup]), STOP, USAGE];
+    const { logprobs } = whole(deltas, { logprobs: 1 }).choices[0] ?? {};
+    assert.deepEqual(
+      [logprobs?.tokens, logprobs?.text_offset],
+      [
+        ['Hello', ' ☕', ' ☕'],
+        [0, 5, 17],
+      ],
+    );
+    assert.deepEqual(put(chunks(deltas)), asPut(whole(deltas)));
+  });
+
   test('tells the chosen token among the likeliest, names parts of characters, and no infinity', () => {
     const { logprobs } = whole([say('é', tokensOf('é', 1)), STOP, USAGE], { logprobs: 1 }).choices[0] ?? {};
     assert.deepEqual(logprobs, {
