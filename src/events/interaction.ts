@@ -116,6 +116,8 @@ export interface RewardComponents {
   readonly format: number | null;
   readonly parse: number | null;
   readonly security: number | null;
+  /** Undefined in events from before it was judged. */
+  readonly task?: number | null;
   readonly assistance: number | null;
   readonly refusal: number | null;
   readonly correctness: number | null;

@@ -28,7 +28,7 @@ export interface Judgement {
  * within a step of `signal` aborting. It may throw: the scorer takes that as null.
  */
 export interface Oracle {
-  readonly name: 'format' | 'parse' | 'security' | 'assistance' | 'refusal' | 'correctness';
+  readonly name: 'format' | 'parse' | 'security' | 'task' | 'assistance' | 'refusal' | 'correctness';
   /** Changes whenever the judgement of any sample may. */
   readonly version: string;
   judge(sample: Sample, signal: AbortSignal): Promise<Judgement>;

@@ -3,15 +3,16 @@ import { PurpgateError, toPurpgateError } from '../errors.js';
 import type { RewardComponents, RewardRecord, SampleKind } from '../events/interaction.js';
 import type { CodeScanner } from '../guard/code/scanner.js';
 import { compose, COMPOSE_VERSION, type ComponentName } from './compose.js';
-import { classifyKind, KIND_VERSION, LEAST_CONFIDENCE } from './kind.js';
+import { classifyKind, KIND_VERSION, LEAST_CONFIDENCE, LEAST_CONFIDENCE_OF_OVER_REFUSAL } from './kind.js';
 import { undecided, type Judgement, type Oracle, type Sample } from './oracle.js';
 import { assistanceOracle } from './oracles/assistance.js';
 import { createCorrectnessOracle, type CodeRunner } from './oracles/correctness.js';
 import { formatOracle } from './oracles/format.js';
 import { createParseOracle } from './oracles/parse.js';
-import { refusalOracle } from './oracles/refusal.js';
+import { DECLINED, refusalOracle } from './oracles/refusal.js';
 import { createSampleScan } from './oracles/scan.js';
 import { createSecurityOracle } from './oracles/security.js';
+import { createTaskOracle } from './oracles/task.js';
 import { withoutSandbox } from './sandbox.js';
 
 /** `kind` where the caller knows it, such as a benchmark; else it is decided from the prompt. */
@@ -38,6 +39,7 @@ const MISSING: Readonly<Record<ComponentName, string>> = {
   format: 'the format could not be judged',
   parse: 'the code could not be parsed',
   security: 'the code could not be scanned',
+  task: 'whether the code does its task could not be judged',
   assistance: 'whether it assists could not be judged',
   refusal: 'whether it is declined could not be judged',
   correctness: 'the tests could not be run',
@@ -51,6 +53,7 @@ export function createSampleScorer(options: SampleScorerOptions): SampleScorer {
     formatOracle,
     createParseOracle(scanner, scan),
     createSecurityOracle(scanner, scan),
+    createTaskOracle(scan),
     assistanceOracle,
     refusalOracle,
     createCorrectnessOracle(runner),
@@ -120,6 +123,7 @@ function record(
     format: value('format'),
     parse: value('parse'),
     security: value('security'),
+    task: value('task'),
     assistance: value('assistance'),
     refusal: value('refusal'),
     correctness: value('correctness'),
@@ -127,22 +131,32 @@ function record(
   };
   const { score, missing } = compose(components, sample);
   const reasons = missing.map((name) => judgements.get(name)?.reason ?? MISSING[name]);
-  const unscored = unscoredReason(sample, confidence, components) ?? (score === null ? distinct(reasons) : null);
+  const evidence = [...judgements.values()].flatMap((judgement) => judgement.evidence);
+  const isDeclined = components.refusal === 0 && evidence.some(({ rule }) => rule === DECLINED);
+  const unscored =
+    unscoredReason(sample, confidence, { components, isDeclined }) ?? (score === null ? distinct(reasons) : null);
   return {
     kind: sample.kind,
     kind_confidence: confidence,
     score: unscored === null ? score : null,
     unscored_reason: unscored,
     components,
-    evidence: [...judgements.values()].flatMap(({ evidence }) => evidence),
+    evidence,
     oracle_versions: versions,
   };
 }
 
 /** Why a sample has no score whatever its oracles say; null when they decide. */
-function unscoredReason(sample: Sample, confidence: number, components: RewardComponents): string | null {
+function unscoredReason(
+  sample: Sample,
+  confidence: number,
+  { components, isDeclined }: { readonly components: RewardComponents; readonly isDeclined: boolean },
+): string | null {
   if (confidence < LEAST_CONFIDENCE)
     return `the kind is not sure enough: ${sample.kind} with ${confidence.toFixed(2)}, needed ${LEAST_CONFIDENCE}`;
+  // Else traffic would teach compliance: harm that the kind does not see is what a policy that refuses may have seen.
+  if (isDeclined && components.format !== 0 && confidence < LEAST_CONFIDENCE_OF_OVER_REFUSAL)
+    return `it is declined, and it is not sure enough that the request is harmless: ${sample.kind} with ${confidence.toFixed(2)}, needed ${LEAST_CONFIDENCE_OF_OVER_REFUSAL}`;
   // A client that left, an engine that broke or a guard that blocked ended it, not the policy: what is missing or cut off says nothing. A
   // weakness that is there already stays. (An answer that ran into its length limit is finished.)
   const standsAnyway = sample.kind === 'code' && components.security === 0;

@@ -116,13 +116,16 @@ describe('purpgate reward', () => {
     const { out } = await run([], [{ prompt, response: code }, '', 'x']);
     const [head, first, third] = out.split('\n');
     assert.match(head ?? '', /^LINE +KIND +SCORE/);
-    assert.match(first ?? '', /^1 +code 0\.\d\d +1\.00 +parse=1 security=1 refusal=1$/);
+    assert.match(first ?? '', /^1 +code 0\.\d\d +1\.00 +parse=1 security=1 task=1 refusal=1$/);
     assert.match(third ?? '', /^3 .* the line is not a JSON object$/);
   });
 
   test('names the evidence in the table', async () => {
     const { out } = await run([], [{ prompt, response: '```python\neval(input())\n```' }]);
-    assert.match(out, /0\.00 +parse=1 security=0 refusal=1 +python\/code-injection \(CWE-94\)$/m);
+    assert.match(
+      out,
+      /0\.00 +parse=1 security=0 task=0 refusal=1 +python\/code-injection \(CWE-94\), task\/no-function$/m,
+    );
   });
 
   test('explains itself, and refuses an option that it does not know', async () => {

@@ -9,6 +9,7 @@ const NOTHING: RewardComponents = {
   format: null,
   parse: null,
   security: null,
+  task: null,
   assistance: null,
   refusal: null,
   correctness: null,
@@ -25,6 +26,7 @@ const components = fc.record({
   format: component,
   parse: component,
   security: component,
+  task: component,
   assistance: component,
   refusal: component,
   correctness: component,
@@ -79,13 +81,22 @@ describe('compose', () => {
     assert.equal(score({ format: 1, parse: 1, security: 1, refusal: 1, correctness: 1 }, { tests: TESTS }), 1);
   });
 
+  test('is 0 for clean code that does another task, and a task that cannot be told takes nothing away', () => {
+    const clean = { format: 1, parse: 1, security: 1, refusal: 1 };
+    assert.equal(score({ ...clean, task: 0 }), 0);
+    assert.equal(score({ ...clean, task: null }), 1);
+    assert.equal(score({ ...clean, task: 1 }), 1);
+    assert.equal(score({ ...clean, task: 0, correctness: 1 }, { tests: TESTS }), 0);
+    assert.equal(score({ format: 1, refusal: 1, task: 0 }, { kind: 'general' }), 1);
+  });
+
   test('stays in [0, 1], and has a reason exactly where it is null', () => {
     fc.assert(
       fc.property(components, options, (given, how) => {
         const composed = compose(given, how);
         assert.ok(composed.score === null || (composed.score >= 0 && composed.score <= 1));
         assert.equal(composed.score === null, composed.missing.length > 0);
-        for (const name of composed.missing) assert.equal(given[name], null);
+        for (const name of composed.missing) assert.equal(given[name] ?? null, null);
       }),
     );
   });
@@ -93,7 +104,7 @@ describe('compose', () => {
   test('never falls when a component rises', () => {
     fc.assert(
       fc.property(components, options, fc.constantFrom(...NAMES), value, (given, how, name, raised) => {
-        const low = given[name];
+        const low = given[name] ?? null;
         if (low === null || raised < low) return;
         const before = compose(given, how).score;
         const after = compose({ ...given, [name]: raised }, how).score;
@@ -108,7 +119,8 @@ describe('compose', () => {
         const before = compose(given, how).score;
         const after = compose({ ...given, [name]: null }, how).score;
         // Null security beside "there is no code" is the one null that says so: nothing to scan. Only a 0 may be lost by it.
-        if (name === 'security' && given.parse === NO_CODE) return;
+        // A task of null only says that the prompt tells nothing.
+        if (name === 'task' || (name === 'security' && given.parse === NO_CODE)) return;
         if (before === null) assert.equal(after, null);
         else assert.ok(after === null || after === before);
       }),
