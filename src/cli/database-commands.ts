@@ -5,8 +5,9 @@ import { type Config, loadConfig } from '../config.js';
 import { readRunFile } from '../data-folder.js';
 import { type Database, migrate, openDatabase } from '../db.js';
 import { startEmbeddedPostgres } from '../embedded-postgres.js';
+import { createTopics } from '../events/kafka/topics.js';
 import { lockDataFolder } from '../instance-lock.js';
-import { versionsCommand as runVersions } from '../registry/command.js';
+import { versionsCommand as runVersions } from '../release/command.js';
 import { Resources } from '../resources.js';
 import { type Logger, createLogger } from '../telemetry.js';
 import type { Command } from './command.js';
@@ -27,16 +28,29 @@ export const migrateCommand: Command = (args, io) => {
   if (asksForHelp(args)) {
     io.stdout.write(`Usage: purpgate migrate
 
-Brings the schema of the database up to date: DATABASE_URL, or the one of PURPGATE_DATA. Several may run at once.
+Brings the schema of the database up to date: DATABASE_URL, or the one of PURPGATE_DATA. With KAFKA_BROKERS it creates the topics that
+are missing, too. Several may run at once.
 `);
     return Promise.resolve(0);
   }
   return withDatabase(async (open) => {
     await open();
     io.stdout.write('The database schema is up to date.\n');
+    await migrateTopics(io);
     return 0;
   });
 };
+
+async function migrateTopics(io: Parameters<Command>[1]): Promise<void> {
+  const config = loadConfig();
+  if (config.kafkaBrokers.length === 0) return;
+  const { created, differing } = await createTopics(config, createLogger(config.logLevel));
+  io.stdout.write(created.length === 0 ? 'The topics are there.\n' : `Created ${created.join(', ')}.\n`);
+  for (const { name, partitions } of differing)
+    io.stdout.write(
+      `${name} has ${partitions} partitions, KAFKA_PARTITIONS says ${config.kafkaPartitions}: left as it is.\n`,
+    );
+}
 
 function asksForHelp(args: readonly string[]): boolean {
   return args.includes('--help') || args.includes('-h');
@@ -46,7 +60,7 @@ function asksForHelp(args: readonly string[]): boolean {
  * Lends a migrated database: DATABASE_URL, else that of the instance that runs on the data folder, else an embedded server for the time
  * of the command.
  */
-async function withDatabase(work: (open: () => Promise<Database>) => Promise<number>): Promise<number> {
+export async function withDatabase<T>(work: (open: () => Promise<Database>) => Promise<T>): Promise<T> {
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
   const resources = new Resources();

@@ -30,7 +30,7 @@ const ofKind =
 
 const CODE_KINDS = ['code', 'utility', 'benign'] as const satisfies readonly PromptKind[];
 
-const METRICS: readonly Metric[] = [
+export const METRICS: readonly Metric[] = [
   {
     name: 'format',
     description: 'analysis and answer in their form',

@@ -4,13 +4,15 @@ import type { Engine } from '../engine/engine.js';
 import { unreachable } from '../errors.js';
 import type { Sandbox } from '../reward/sandbox.js';
 import type { SampleScorer } from '../reward/score.js';
-import type { Delta, FinishReason } from '../types.js';
+import type { Delta, FinishReason, VersionName } from '../types.js';
 import { judgeAnswer, type JudgedAnswer, type RecordedAnswer } from './judge.js';
 import type { EvaluationPrompt } from './suite.js';
 
 interface EvaluationOptions {
   /** Started. */
   readonly engine: Engine;
+  /** Of an adapter that the engine has loaded; its base when absent. */
+  readonly version?: VersionName;
   readonly scorer: SampleScorer;
   readonly sandbox: Sandbox;
   readonly prompts: readonly EvaluationPrompt[];
@@ -59,7 +61,7 @@ async function answerAndJudge(
   const deltas = engine.generate(
     {
       id,
-      version: engine.model.version,
+      version: options.version ?? engine.model.version,
       messages: prompt.messages,
       tools: [],
       toolChoice: 'none',

@@ -2,7 +2,8 @@
 import { composeAnalysisAnswer } from '../text/analysis-answer.js';
 import { isGood, type JudgedAnswer } from './judge.js';
 
-const SHOWN = 30;
+/** Answers that a document shows. */
+export const SHOWN = 30;
 
 /** The first answers in the order of the prompts: none is picked. */
 export function samplesDocument(version: string | null, judged: readonly JudgedAnswer[]): string {
@@ -30,7 +31,8 @@ function quoted(text: string): string {
   return `${fence}text\n${text}\n${fence}`;
 }
 
-function verdicts(judged: JudgedAnswer): string {
+/** One line: what the judges say. */
+export function verdicts(judged: JudgedAnswer): string {
   const good = isGood(judged);
   const tests = [
     { name: 'functional test', outcome: judged.task },

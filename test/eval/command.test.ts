@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
-import { evalCommand } from '../../src/eval/command.js';
+import { PurpgateError } from '../../src/errors.js';
+import { evalCommand, type VersionSource } from '../../src/eval/command.js';
 import type { EvaluationPrompt } from '../../src/eval/suite.js';
 import { skipWithoutSandbox } from '../support/sandbox.js';
 import { writeTinyModel, type TinyModel } from '../support/tiny-model.js';
@@ -21,6 +23,12 @@ const prompt = (id: string, kind: EvaluationPrompt['kind']): EvaluationPrompt =>
 });
 const SUITES = { small: () => [prompt('a', 'malicious'), prompt('b', 'benign'), prompt('c', 'code')] };
 
+const VERSIONS: VersionSource = {
+  find: () => Promise.reject(new PurpgateError('model_not_found')),
+  compare: () => ({ table: 'none', differences: [] }),
+};
+const SOURCES = { suites: SUITES, versions: VERSIONS };
+
 const untested = ['--without-sandbox'];
 
 describe('purpgate eval', () => {
@@ -33,10 +41,42 @@ describe('purpgate eval', () => {
   const run = async (...args: string[]) => {
     const stdout = new PassThrough();
     const stderr = Object.assign(new PassThrough(), { isTTY: true });
-    const code = await evalCommand(args, { stdout, stderr, signal: new AbortController().signal }, SUITES);
+    const code = await evalCommand(args, { stdout, stderr, signal: new AbortController().signal }, SOURCES);
     const read = (stream: PassThrough): string => (stream.read() as Buffer | null)?.toString() ?? '';
     return { code, out: read(stdout), errors: read(stderr) };
   };
+
+  test('a version is looked up, compared to another one, and reported in a file', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'purpgate-eval-'));
+    context.after(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'report.html');
+    const stdout = new PassThrough();
+    const io = { stdout, stderr: new PassThrough(), signal: new AbortController().signal };
+    const asked: string[] = [];
+    const versions: VersionSource = {
+      find: (names) => {
+        asked.push(...names);
+        return Promise.resolve(names.map(() => ({ folder: model.folder, adapter: null })));
+      },
+      compare: (baseline, candidate) => ({
+        table: ['refused', baseline, candidate]
+          .map((each) => (typeof each === 'string' ? each : String(each.get('malicious refused')?.size)))
+          .join(' '),
+        differences: [],
+      }),
+    };
+    const names = ['--version', 'purp@a', '--compare', 'purp@b'];
+    const code = await evalCommand([...names, '--html', file, ...untested], io, { suites: SUITES, versions });
+    assert.deepEqual([code, asked], [0, ['purp@a', 'purp@b']]);
+    assert.match(String(stdout.read()), /refused 1 1$/);
+    assert.match(await readFile(file, 'utf8'), /refused 1 1/);
+  });
+
+  test('a version that is not there, and versions beside a folder, are refused', async () => {
+    await assert.rejects(run('--version', 'purp@c', ...untested), { code: 'model_not_found' });
+    await assert.rejects(run('--version', 'purp@c', '--model', model.folder), /name one model each/);
+    await assert.rejects(run('--compare', 'purp@c'), /needs --version/);
+  });
 
   test('prompts run through the engine, and each metric has its share and interval', async () => {
     const { code, out, errors } = await run(
@@ -116,11 +156,11 @@ describe('purpgate eval', () => {
       signal: new AbortController().signal,
       path: '/nonexistent',
     };
-    assert.equal(await evalCommand(['--model', model.folder], io, SUITES), 1);
+    assert.equal(await evalCommand(['--model', model.folder], io, SOURCES), 1);
     assert.equal(io.stdout.read(), null);
     const errors = String(io.stderr.read());
     assert.match(errors, /^No tests can be run: .*python3 was not found in \/nonexistent \(--without-sandbox .*\)\n$/);
-    assert.equal(await evalCommand(['--model', model.folder, ...untested], io, SUITES), 0);
+    assert.equal(await evalCommand(['--model', model.folder, ...untested], io, SOURCES), 0);
     assert.doesNotMatch(String(io.stdout.read()), /right task/);
   });
 
