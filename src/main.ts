@@ -11,22 +11,26 @@ import type { Config } from './config.js';
 import { ensureKeyFile, removeRunFile, writeRunFile } from './data-folder.js';
 import { type Database, migrate, openDatabase } from './db.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
-import { createEmbeddedEngine } from './engine/embedded/engine.js';
+import { createEmbeddedEngine, type EmbeddedEngine } from './engine/embedded/engine.js';
 import { hashWeights } from './engine/embedded/folder.js';
 import type { Engine } from './engine/engine.js';
 import { createUpstreamEngine } from './engine/upstream/engine.js';
 import { PurpgateError } from './errors.js';
+import { createEventLog } from './events/create.js';
 import type { EventLog } from './events/event-log.js';
+import { createTopics } from './events/kafka/topics.js';
 import { type Spool, openSpool } from './events/spool.js';
 import { startShipper } from './events/shipper.js';
-import { createTableLog } from './events/table.js';
 import { type CodeScanner, createCodeScanner } from './guard/code/scanner.js';
 import { createGuard } from './guard/create.js';
 import { buildAdminApp } from './http/admin.js';
 import { buildApp } from './http/app.js';
+import type { HealthCheck } from './http/health.js';
 import { lockDataFolder } from './instance-lock.js';
-import { type Registry, createRegistry } from './registry/registry.js';
+import { type Registry, createRegistry, versionName } from './registry/registry.js';
 import { Resources } from './resources.js';
+import { promoteVersion } from './release/controller.js';
+import { Swap } from './release/swap.js';
 import { createLazySandbox } from './reward/lazy-sandbox.js';
 import { createSampleScorer } from './reward/score.js';
 import { startScorer, type Scorer } from './reward/scorer.js';
@@ -90,7 +94,8 @@ async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<
   engineReady?.catch(() => undefined);
 
   const { database, databaseUrl } = await connectDatabase(foundation);
-  const log = resources.own('event log', createTableLog(database, { logger }));
+  await makeTopics(foundation);
+  const log = resources.own('event log', createEventLog(config, { database, metrics, logger }));
   const scanner = resources.own('code scanner', await createCodeScanner());
   const scorer = roles.has('score') ? buildScorer(foundation, { log, database, scanner }) : null;
   const failed = neverUnless(scorer?.done);
@@ -145,13 +150,24 @@ async function connectDatabase({
   return { database, databaseUrl };
 }
 
+/** As the schema is brought up to date at a start. A cluster that is away is waited for by what uses it: the spool takes the events. */
+async function makeTopics({ config, logger }: Foundation): Promise<void> {
+  if (config.kafkaBrokers.length === 0) return;
+  try {
+    await createTopics(config, logger);
+  } catch (error) {
+    if (!(error instanceof PurpgateError) || !error.retryable) throw error;
+    logger.warn({ error }, 'the topics could not be looked at; `purpgate migrate` makes them');
+  }
+}
+
 async function startPostgres(config: Config, resources: Resources, logger: Logger): Promise<string> {
   const postgres = await startEmbeddedPostgres({ folder: join(config.dataFolder, 'postgres'), logger });
   return resources.own('PostgreSQL', postgres).url;
 }
 
-function buildEngine({ config, resources, logger, metrics }: Foundation): Engine {
-  const engine =
+function buildEngine({ config, resources, logger, metrics }: Foundation): Engine | EmbeddedEngine {
+  const engine: Engine | EmbeddedEngine =
     config.upstreamUrl !== null && config.upstreamModel !== null
       ? createUpstreamEngine({
           url: config.upstreamUrl,
@@ -169,23 +185,24 @@ function buildEngine({ config, resources, logger, metrics }: Foundation): Engine
           logger,
           metrics,
         });
-  return resources.own('engine', engine);
+  return resources.own<Engine | EmbeddedEngine>('engine', engine);
 }
 
 interface GatewayParts {
   readonly database: Database;
-  readonly engine: Engine;
+  readonly engine: Engine | EmbeddedEngine;
   readonly scanner: CodeScanner;
   readonly spool: Spool;
 }
 
 async function openGateway(
-  { config, resources, logger, metrics }: Foundation,
+  foundation: Foundation,
   { database, engine, scanner, spool }: GatewayParts,
 ): Promise<{ url: string; adminUrl: string }> {
+  const { config, resources, logger, metrics } = foundation;
   const guard = resources.own('guard', createGuard({ policy: config.policy, scanner, metrics, logger }));
   const registry = createRegistry(database);
-  if (engine.model.version !== null) await registerCheckpoint(registry, config.model);
+  const swap = 'loadAdapter' in engine ? await followRegistry(foundation, { database, registry, engine }) : null;
   const authenticator = createAuthenticator({
     database,
     logger,
@@ -204,11 +221,13 @@ async function openGateway(
     forward: FORWARDED_FIELDS,
     modelAliases: config.modelAliases,
     configHash: hashConfig(config, guard.policyHash),
+    ...(swap !== null && { route: swap }),
   });
-  const health = [
+  const health: HealthCheck[] = [
     { name: 'engine', isReady: () => engine.health() === 'ready' },
     { name: 'spool', isReady: () => !spool.isFull() },
   ];
+  if (swap !== null) health.push({ name: 'version', role: 'told', isReady: () => swap.isSettled() });
   const app = await buildApp({ config, serving, authenticator, metrics, logger, health });
   const url = await listen(app, { host: config.host, port: config.port, setting: 'PORT' }, resources);
   const admin = await buildAdminApp({
@@ -218,7 +237,11 @@ async function openGateway(
     logger,
     health,
     keys: keyStore(database),
-    versions: () => registry.list(),
+    versions: {
+      list: () => registry.list(),
+      promote: (request) => promoteVersion({ database, registry }, request),
+      rollback: (request) => registry.rollback(request),
+    },
   });
   const adminUrl = await listen(
     admin,
@@ -228,12 +251,26 @@ async function openGateway(
   return { url, adminUrl };
 }
 
-/** What the engine serves at the start stands in the registry before it answers anybody. */
-async function registerCheckpoint(registry: Registry, folder: string): Promise<void> {
+interface FollowedParts {
+  readonly database: Database;
+  readonly registry: Registry;
+  readonly engine: EmbeddedEngine;
+}
+
+/** What the engine serves stands in the registry, and what the registry wants is served, before anybody is answered. */
+async function followRegistry(
+  { config, resources, logger }: Foundation,
+  { database, registry, engine }: FollowedParts,
+): Promise<Swap> {
+  const sha256 = hashWeights(config.model);
   await registry.ensureLive(
-    { sha256: hashWeights(folder), base: folder, adapter: null, parent: null, pool: SHARED_POOL },
+    { sha256, base: config.model, adapter: null, parent: null, pool: SHARED_POOL },
     { actor: 'start', reason: 'the checkpoint that the engine loads' },
   );
+  const base = versionName(sha256);
+  const swap = resources.own('swap', new Swap({ database, registry, engine, base, pool: SHARED_POOL, logger }));
+  await swap.start();
+  return swap;
 }
 
 /** @throws PurpgateError `port_unavailable`, naming the setting. */
@@ -257,7 +294,7 @@ async function listen(
 
 /** Stands on every interaction, so that what was served can be told from how it was configured. Secrets are left out. */
 function hashConfig(config: Config, policyHash: string): string {
-  const shown = { ...config, databaseUrl: null, upstreamApiKey: null, policyHash };
+  const shown = { ...config, databaseUrl: null, upstreamApiKey: null, kafkaSaslPassword: null, policyHash };
   return createHash('sha256').update(JSON.stringify(shown)).digest('hex').slice(0, 16);
 }
 

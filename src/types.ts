@@ -242,7 +242,7 @@ export interface Version {
   readonly sha256: string;
   /** Folder of the HF checkpoint, relative to the package root or absolute. */
   readonly base: string;
-  /** Adapter file; null for a base checkpoint. */
+  /** Folder with the adapter and its probe (src/release/probe.ts); null for a base checkpoint. */
   readonly adapter: string | null;
   readonly parent: VersionName | null;
   readonly pool: string;

@@ -2,17 +2,34 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { KeyRecord, KeyStore, NewKey } from '../access/keys.js';
 import { PurpgateError } from '../errors.js';
-import type { CreateKeyRequest, KeyObject, VersionList } from '../protocol/wire.js';
+import type {
+  CreateKeyRequest,
+  KeyObject,
+  PromoteVersionRequest,
+  RollbackVersionRequest,
+  VersionList,
+} from '../protocol/wire.js';
 import type { Metrics } from '../telemetry.js';
+import { type PromotionRequest, type RollbackRequest, toVersionName } from '../registry/registry.js';
 import type { Version } from '../types.js';
+import { callerOf } from './auth.js';
 import { buildBaseApp, type BaseAppOptions } from './base-app.js';
 import { readContract } from './contract.js';
 import { createHealthHandlers, type HealthCheck } from './health.js';
 import { registerAdminRoutes } from './routes.js';
 
+/** What an admin may do about versions. */
+interface VersionControl {
+  list(): Promise<readonly Version[]>;
+  /** @throws PurpgateError `model_not_found` or `invalid_request`. */
+  promote(request: PromotionRequest & { readonly force: boolean }): Promise<Version>;
+  /** Resolves with the version that is live then. @throws as `promote`. */
+  rollback(request: RollbackRequest): Promise<Version>;
+}
+
 interface AdminAppOptions extends BaseAppOptions {
   readonly keys: KeyStore;
-  readonly versions: () => Promise<readonly Version[]>;
+  readonly versions: VersionControl;
   readonly health: readonly HealthCheck[];
 }
 
@@ -27,7 +44,7 @@ export async function buildAdminApp(options: AdminAppOptions): Promise<FastifyIn
 
 interface AdminParts {
   readonly keys: KeyStore;
-  readonly versions: () => Promise<readonly Version[]>;
+  readonly versions: VersionControl;
   readonly metrics: Metrics;
 }
 
@@ -47,9 +64,25 @@ export function createAdminHandlers({ keys, versions, metrics }: AdminParts) {
       if (!(await keys.revoke(id))) throw new PurpgateError('key_not_found', { param: 'id' });
       return { id, revoked: true };
     },
-    listVersions: async (): Promise<VersionList> => ({ data: (await versions()).map(toVersionObject) }),
+    listVersions: async (): Promise<VersionList> => ({ data: (await versions.list()).map(toVersionObject) }),
+    promoteVersion: async (
+      request: FastifyRequest<{ Params: { name: string }; Body: Partial<PromoteVersionRequest> }>,
+    ) => {
+      const { force = false, reason = 'promoted by an admin' } = request.body;
+      const name = toVersionName(request.params.name);
+      return toVersionObject(await versions.promote({ name, force, actor: actorOf(request), reason }));
+    },
+    rollbackVersion: async (request: FastifyRequest<{ Params: { name: string }; Body: RollbackVersionRequest }>) => {
+      const { to, reason = 'rolled back by an admin' } = request.body;
+      const target = to === undefined ? {} : { to: toVersionName(to) };
+      const name = toVersionName(request.params.name);
+      return toVersionObject(await versions.rollback({ name, ...target, actor: actorOf(request), reason }));
+    },
   };
 }
+
+/** As it stands in a version's history. */
+const actorOf = (request: FastifyRequest): string => `key ${callerOf(request).keyId}`;
 
 function toNewKey(body: CreateKeyRequest): NewKey {
   return {

@@ -21,7 +21,9 @@ type RequestSchema =
   | 'CountTokensRequest'
   | 'TextCompletionRequest'
   | 'FeedbackRequest'
-  | 'CreateKeyRequest';
+  | 'CreateKeyRequest'
+  | 'PromoteVersionRequest'
+  | 'RollbackVersionRequest';
 
 /** A request schema of the contract, for a route's `schema`. */
 export function contractSchema(name: RequestSchema): { $ref: string } {

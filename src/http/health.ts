@@ -2,9 +2,10 @@
 import type { FastifyReply } from 'fastify';
 import type { Readiness } from '../protocol/wire.js';
 
-/** A part that requests need. */
 export interface HealthCheck {
   readonly name: string;
+  /** `told`: requests can be served without it, and its state is only shown. */
+  readonly role?: 'needed' | 'told';
   /** A rejection, and no answer within a second, count as not ready. */
   isReady(): boolean | Promise<boolean>;
 }
@@ -17,7 +18,8 @@ export function createHealthHandlers(checks: readonly HealthCheck[], isDraining:
     ready: async (_: unknown, reply: FastifyReply): Promise<Readiness> => {
       const states = await Promise.all(checks.map(async (check) => [check.name, await stateOf(check)] as const));
       if (isDraining()) states.push(['server', 'not_ready']);
-      const isReady = states.every(([, state]) => state === 'ready');
+      const told = checks.filter(({ role }) => role === 'told').map(({ name }) => name);
+      const isReady = states.every(([name, state]) => state === 'ready' || told.includes(name));
       reply.code(isReady ? 200 : 503);
       return { status: isReady ? 'ready' : 'not_ready', checks: Object.fromEntries(states) };
     },

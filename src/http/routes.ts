@@ -84,4 +84,14 @@ export function registerAdminRoutes(app: FastifyInstance, { admin, health }: Adm
   );
   app.delete('/admin/v1/keys/:id', { config: { access: 'admin' } }, admin.revokeKey);
   app.get('/admin/v1/versions', { config: { access: 'admin' } }, admin.listVersions);
+  app.post(
+    '/admin/v1/versions/:name/promote',
+    { config: { access: 'admin' }, schema: { body: contractSchema('PromoteVersionRequest') } },
+    admin.promoteVersion,
+  );
+  app.post(
+    '/admin/v1/versions/:name/rollback',
+    { config: { access: 'admin' }, schema: { body: contractSchema('RollbackVersionRequest') } },
+    admin.rollbackVersion,
+  );
 }

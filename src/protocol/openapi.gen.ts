@@ -299,6 +299,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/versions/{name}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a version live
+         * @description The live version of its pool is retired. Refused with 400 unless the gate passed the version against the one that is live, or `force` is true, which is kept in the version's history. Gateways serve it within seconds, once they have proven it.
+         */
+        post: operations["promoteVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/versions/{name}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a live version away for good
+         * @description Its parent, or the version that `to` names, is live again. It must have been live before.
+         */
+        post: operations["rollbackVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1237,16 +1277,32 @@ export interface components {
             revoked: true;
         };
         VersionList: {
-            data: {
-                name: string;
-                /** @enum {string} */
-                state: "candidate" | "evaluated" | "canary" | "live" | "retired" | "rolled-back";
-                sha256: string;
-                parent: string | null;
-                pool: string;
-                /** Format: date-time */
-                created_at: string;
-            }[];
+            data: components["schemas"]["VersionObject"][];
+        };
+        VersionObject: {
+            name: string;
+            /** @enum {string} */
+            state: "candidate" | "evaluated" | "canary" | "live" | "retired" | "rolled-back";
+            sha256: string;
+            parent: string | null;
+            pool: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        PromoteVersionRequest: {
+            /**
+             * @description Past the gate.
+             * @default false
+             */
+            force: boolean;
+            /** @description Kept in the history. */
+            reason?: string;
+        };
+        RollbackVersionRequest: {
+            /** @description Serves instead; the parent when absent. */
+            to?: string;
+            /** @description Kept in the history. */
+            reason?: string;
         };
     };
     responses: {
@@ -1744,6 +1800,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    promoteVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as `purp@0123456789ab`. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromoteVersionRequest"];
+            };
+        };
+        responses: {
+            /** @description The version, which is live now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionObject"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    rollbackVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The live version, such as `purp@0123456789ab`. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackVersionRequest"];
+            };
+        };
+        responses: {
+            /** @description The version that is live now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionObject"];
                 };
             };
             default: components["responses"]["Error"];

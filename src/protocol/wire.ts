@@ -40,6 +40,8 @@ export type FeedbackObject = Schemas['Feedback'];
 export type CreateKeyRequest = Schemas['CreateKeyRequest'];
 export type KeyObject = Schemas['Key'];
 export type VersionList = Schemas['VersionList'];
+export type PromoteVersionRequest = Schemas['PromoteVersionRequest'];
+export type RollbackVersionRequest = Schemas['RollbackVersionRequest'];
 export type Readiness = Schemas['Readiness'];
 
 type WireAction = Schemas['Action'];

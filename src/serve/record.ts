@@ -200,3 +200,8 @@ function recordVerdict(verdict: Verdict): RecordedVerdict {
     })),
   };
 }
+
+/** An event is JSON by construction; its interface only lacks the index signature. */
+export function toJson(event: object): JsonObject {
+  return event as JsonObject;
+}

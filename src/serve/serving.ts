@@ -5,17 +5,18 @@
 import type { Engine, GenerateRequest } from '../engine/engine.js';
 import { PurpgateError, toPurpgateError } from '../errors.js';
 import { TOPICS } from '../events/event-log.js';
-import type { FeedbackEvent, InteractionStatus } from '../events/interaction.js';
+import type { InteractionStatus } from '../events/interaction.js';
 import type { Spool } from '../events/spool.js';
 import type { Guard, InputVerdict } from '../guard/guard.js';
 import { promptNotice } from '../guard/notices.js';
 import type { Logger, Metrics } from '../telemetry.js';
-import { uuidv7 } from '../text/uuid.js';
-import type { Caller, CompletionRequest, Delta, JsonObject, Message, Verdict } from '../types.js';
+import type { Caller, CompletionRequest, Delta, Message, Verdict, VersionName } from '../types.js';
 import { AnswerCollector } from './answer.js';
-import { buildInteraction, recordFeedbackValue } from './record.js';
+import { recordFeedback } from './feedback.js';
+import { buildInteraction, toJson } from './record.js';
 import { withRules } from '../text/rules.js';
-import type { Completion, FeedbackInput, Serving } from './serve.js';
+import type { VersionRoute } from './route.js';
+import type { Completion, Serving } from './serve.js';
 
 export interface ServingParts {
   readonly engine: Engine;
@@ -30,16 +31,21 @@ export interface ServingParts {
   /** Further ids of the model. */
   readonly modelAliases: readonly string[];
   readonly configHash: string;
+  /** Absent where the engine's own version answers everything. */
+  readonly route?: VersionRoute;
 }
 
 export function createServing(parts: ServingParts): Serving {
   const { engine, spool } = parts;
-  const models = [engine.model.id, ...parts.modelAliases].map((id) => ({ ...engine.model, id }));
+  const ids = [engine.model.id, ...parts.modelAliases];
   const refuseUnknownModel = ({ model }: CompletionRequest): void => {
-    if (!models.some(({ id }) => id === model)) throw new PurpgateError('model_not_found', { param: 'model' });
+    if (!ids.includes(model)) throw new PurpgateError('model_not_found', { param: 'model' });
   };
   return {
-    models,
+    get models() {
+      const version = parts.route?.current ?? engine.model.version;
+      return ids.map((id) => ({ ...engine.model, id, version }));
+    },
     complete(request, caller, signal) {
       refuseUnknownModel(request);
       // Both are asked before anything starts: a client is told at once, and no tokens are spent on an answer that cannot be kept.
@@ -65,18 +71,25 @@ class RequestRun {
   #firstTokenMs: number | null = null;
   #blockedBy: Verdict | null = null;
   #recorded = false;
+  /** Of the first token to the last, whatever becomes live meanwhile. */
+  readonly #version: VersionName | null;
+  readonly #releaseVersion: () => void;
 
   constructor(
     private readonly parts: ServingParts,
     private readonly request: CompletionRequest,
     private readonly caller: Caller,
-  ) {}
+  ) {
+    const lease = parts.route?.acquire();
+    this.#version = lease?.version ?? parts.engine.model.version;
+    this.#releaseVersion = () => lease?.release();
+  }
 
   start(signal: AbortSignal): Completion {
     const deltas = this.#serve(signal);
     const opening = readOpening(deltas);
     return {
-      version: this.parts.engine.model.version,
+      version: this.#version,
       ready: opening.then(() => ({ blockedBy: this.#blockedBy })),
       deltas: resume(opening, deltas),
     };
@@ -96,6 +109,7 @@ class RequestRun {
     } finally {
       // Reached unrecorded only when the consumer left the loop: the client is gone.
       if (!this.#recorded) await this.#recordFailure(new PurpgateError('request_aborted'));
+      this.#releaseVersion();
     }
   }
 
@@ -138,7 +152,7 @@ class RequestRun {
     return {
       id,
       caller: this.caller.keyId,
-      version: engine.model.version,
+      version: this.#version,
       messages: promptMessages(engine, messages),
       ...(textPrompt !== undefined && { textPrompt }),
       tools,
@@ -200,7 +214,7 @@ class RequestRun {
       request: this.request,
       caller: this.caller,
       arrivedAt: this.#arrivedAt,
-      version: this.parts.engine.model.version,
+      version: this.#version,
       engine: this.parts.engine.model.id,
       raw: this.#raw,
       served: this.#served,
@@ -277,25 +291,4 @@ function resume(opening: Promise<Result[]>, rest: AsyncGenerator<Delta, void, un
       };
     },
   };
-}
-
-async function recordFeedback(spool: Spool, input: FeedbackInput, caller: Caller): Promise<string> {
-  const event: FeedbackEvent = {
-    schema: 1,
-    id: uuidv7(),
-    ts: new Date().toISOString(),
-    tenant: caller.tenant,
-    key_id: caller.keyId,
-    interaction_id: input.interactionId,
-    kind: input.kind,
-    value: recordFeedbackValue(input.value, caller.consent),
-    idempotency_key: input.idempotencyKey,
-  };
-  await spool.append(TOPICS.feedback, { id: event.id, key: event.interaction_id, value: toJson(event) });
-  return event.id;
-}
-
-/** An event is JSON by construction; its interface only lacks the index signature. */
-function toJson(event: object): JsonObject {
-  return event as JsonObject;
 }

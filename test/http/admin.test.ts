@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import type { KeyRecord, NewKey } from '../../src/access/keys.js';
 import { loadConfig } from '../../src/config.js';
+import { PurpgateError } from '../../src/errors.js';
 import { buildAdminApp } from '../../src/http/admin.js';
 import { createLogger, createMetrics } from '../../src/telemetry.js';
 import type { Version } from '../../src/types.js';
@@ -33,6 +34,7 @@ const LIVE: Version = {
 
 async function openAdmin(context: TestContext) {
   const created: NewKey[] = [];
+  const asked: object[] = [];
   const metrics = createMetrics();
   const app = await buildAdminApp({
     config: loadConfig({}),
@@ -48,10 +50,22 @@ async function openAdmin(context: TestContext) {
       list: () => Promise.resolve([RECORD]),
       revoke: (id) => Promise.resolve(id === RECORD.id),
     },
-    versions: () => Promise.resolve([LIVE]),
+    versions: {
+      list: () => Promise.resolve([LIVE]),
+      promote: (request) => {
+        asked.push(request);
+        if (!request.force)
+          return Promise.reject(new PurpgateError('invalid_request', { publicMessage: 'Not passed.' }));
+        return Promise.resolve(LIVE);
+      },
+      rollback: (request) => {
+        asked.push(request);
+        return Promise.resolve(LIVE);
+      },
+    },
   });
   context.after(() => app.close());
-  return { app, created, metrics };
+  return { app, created, asked, metrics };
 }
 
 const headers = { 'x-api-key': 'admin' };
@@ -148,6 +162,49 @@ describe('the admin API', () => {
     assert.deepEqual(response.json(), {
       data: [{ name, state, sha256, parent, pool, created_at: '2026-01-01T00:00:00.000Z' }],
     });
+  });
+
+  const post = (url: string, payload: object) => ({ method: 'POST', url, headers, payload }) as const;
+  const OTHER = 'purp@ffffffffffff';
+
+  test('promotes versions in the name of the key, past the gate only where it is asked to', async (context) => {
+    const { app, asked } = await openAdmin(context);
+    const url = `/admin/v1/versions/${LIVE.name}/promote`;
+    const refused = await app.inject(post(url, {}));
+    assert.deepEqual([refused.statusCode, errorOf(refused).message], [400, 'Not passed.']);
+    const forced = await app.inject(post(url, { force: true, reason: 'an outage' }));
+    const { name, state, sha256, parent, pool } = LIVE;
+    const shown = { name, state, sha256, parent, pool, created_at: '2026-01-01T00:00:00.000Z' };
+    assert.deepEqual([forced.statusCode, forced.json()], [200, shown]);
+    const actor = `key ${CALLER.keyId}`;
+    assert.deepEqual(asked, [
+      { name, force: false, actor, reason: 'promoted by an admin' },
+      { name, force: true, actor, reason: 'an outage' },
+    ]);
+  });
+
+  test('rolls versions back to their parent, or to the one that is named', async (context) => {
+    const { app, asked } = await openAdmin(context);
+    const url = `/admin/v1/versions/${LIVE.name}/rollback`;
+    assert.equal((await app.inject(post(url, {}))).statusCode, 200);
+    assert.equal((await app.inject(post(url, { to: OTHER }))).statusCode, 200);
+    const audit = { actor: `key ${CALLER.keyId}`, reason: 'rolled back by an admin' };
+    assert.deepEqual(asked, [
+      { name: LIVE.name, ...audit },
+      { name: LIVE.name, to: OTHER, ...audit },
+    ]);
+  });
+
+  test('changes no version for a user, by a name that is none, or with a field that it does not know', async (context) => {
+    const { app, asked } = await openAdmin(context);
+    for (const verb of ['promote', 'rollback']) {
+      const url = `/admin/v1/versions/${LIVE.name}/${verb}`;
+      assert.equal((await app.inject({ ...post(url, {}), headers: { 'x-api-key': 'user' } })).statusCode, 403);
+      assert.equal((await app.inject(post(url, { forced: true }))).statusCode, 400);
+      const unknown = await app.inject(post(`/admin/v1/versions/latest/${verb}`, {}));
+      assert.deepEqual([unknown.statusCode, errorOf(unknown).code], [404, 'model_not_found']);
+    }
+    assert.deepEqual(asked, []);
   });
 
   test('shows metrics to Prometheus', async (context) => {

@@ -32,7 +32,15 @@ const PUBLIC: PublicHandlers = {
   contract: handler,
 };
 const ADMIN: AdminHandlers = {
-  admin: { metrics: handler, listKeys: handler, createKey: handler, revokeKey: handler, listVersions: handler },
+  admin: {
+    metrics: handler,
+    listKeys: handler,
+    createKey: handler,
+    revokeKey: handler,
+    listVersions: handler,
+    promoteVersion: handler,
+    rollbackVersion: handler,
+  },
   health,
 };
 
@@ -157,7 +165,7 @@ test('the admin listener has no inference, and the public one no administration'
   const admin = await buildAdminApp({
     ...base(),
     keys: { create: handler, list: handler, revoke: handler },
-    versions: handler,
+    versions: { list: handler, promote: handler, rollback: handler },
     health: [],
   });
   context.after(() => admin.close());

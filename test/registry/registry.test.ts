@@ -151,4 +151,50 @@ describe('registry', () => {
     assert.equal(await stateOf(versionName(shipped.sha256)), 'retired');
     assert.equal((await registry.live('shipped'))?.sha256, update.sha256);
   });
+
+  test('keeps an adapter live over a restart, as long as it goes back to the shipped checkpoint', async () => {
+    const shipped = weights('restart');
+    const { name: base } = await registry.ensureLive(shipped, audit);
+    const first = await registry.register(weights('restart', { adapter: '/adapters/1', parent: base }), audit);
+    const second = await registry.register(weights('restart', { adapter: '/adapters/2', parent: first.name }), audit);
+    await registry.promote({ name: second.name, ...audit });
+    assert.equal((await registry.ensureLive(shipped, audit)).name, second.name);
+    assert.equal((await registry.live('restart'))?.name, second.name);
+    const update = await registry.ensureLive(weights('restart'), audit);
+    assert.equal((await registry.live('restart'))?.name, update.name, 'an adapter of other weights cannot be served');
+    assert.equal(await stateOf(second.name), 'retired');
+  });
+
+  test('promotes through all steps, only over the version that is to be displaced, and once', async () => {
+    const live = await versionIn('promote', 'evaluated', 'live');
+    const other = await versionIn('promote');
+    const name = await versionIn('promote');
+    await assert.rejects(registry.promote({ name, displaces: other, ...audit }), { code: 'invalid_request' });
+    assert.equal(await stateOf(name), 'candidate');
+    assert.equal((await registry.promote({ name, displaces: live, ...audit })).state, 'live');
+    await registry.promote({ name, ...audit });
+    assert.deepEqual(
+      (await registry.history(name)).map(({ to }) => to),
+      ['candidate', 'evaluated', 'live'],
+    );
+  });
+
+  test('rolls a live version back to its parent in one step, and refuses where there is nothing to go back to', async () => {
+    const parent = await versionIn('rollback', 'evaluated', 'live');
+    const { name } = await registry.register(weights('rollback', { parent }), audit);
+    await assert.rejects(registry.rollback({ name, ...audit }), {
+      code: 'invalid_request',
+      message: /only a live one/,
+    });
+    await registry.promote({ name, ...audit });
+    assert.equal((await registry.rollback({ name, ...audit })).name, parent);
+    assert.equal(await stateOf(name), 'rolled-back');
+    assert.equal((await registry.live('rollback'))?.name, parent);
+    assert.equal((await registry.history(parent)).at(-1)?.reason, `${name} was rolled back: a reason`);
+    await assert.rejects(registry.rollback({ name: parent, ...audit }), { code: 'invalid_request' });
+    await assert.rejects(registry.rollback({ name: parent, to: name, ...audit }), { code: 'invalid_request' });
+    const elsewhere = await versionIn('rollback-elsewhere', 'evaluated', 'live');
+    await assert.rejects(registry.rollback({ name: parent, to: elsewhere, ...audit }), { code: 'model_not_found' });
+    assert.equal((await registry.live('rollback'))?.name, parent);
+  });
 });

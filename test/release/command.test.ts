@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { versionsCommand } from '../../src/registry/command.js';
+import { versionsCommand } from '../../src/release/command.js';
+import { gate } from '../../src/release/gate.js';
+import { writeProof, writeVerdict } from '../../src/release/store.js';
 import { createRegistry } from '../../src/registry/registry.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
@@ -38,6 +40,10 @@ describe('purpgate versions', () => {
       ['show', 'a', 'b'],
       ['list', '--state', 'x'],
       ['list', '--x'],
+      ['list', '--force'],
+      ['promote'],
+      ['promote', 'a', '--to', 'b'],
+      ['rollback', 'a'],
     ]) {
       const { code, err, opened } = await run(...args);
       assert.deepEqual({ code, opened }, { code: 2, opened: false });
@@ -77,7 +83,46 @@ describe('purpgate versions', () => {
     for (const name of ['purp@000000000000', 'nonsense']) {
       const missing = await run('show', name);
       assert.equal(missing.code, 1);
-      assert.match(missing.err, /there is no version/);
+      assert.match(missing.err, /There is no version/);
     }
+  });
+
+  test('promotes and rolls back, and says why it refuses', async () => {
+    const registry = createRegistry(own.database);
+    const weights = (digit: string) => ({ sha256: digit.repeat(64), base: 'models/nano', pool: 'shared' });
+    const base = await registry.ensureLive({ ...weights('c'), adapter: null, parent: null }, audit);
+    const { name } = await registry.register({ ...weights('d'), adapter: '/d', parent: base.name }, audit);
+    const refused = await run('promote', name);
+    assert.deepEqual([refused.code, refused.out], [1, '']);
+    assert.match(
+      refused.err,
+      /^purpgate versions: Version purp@d+ may not become live: the gate has not judged it\. .*\n$/,
+    );
+    assert.equal(
+      (await run('promote', name, '--force', '--reason', 'an outage')).out,
+      `${name} is live in the pool shared.\n`,
+    );
+    assert.match((await run('show', name)).out, /command line: an outage \(forced past the gate\)\n/);
+    await writeProof(own.database, name, { outcome: 'failed', reason: 'a wrong file' });
+    assert.match((await run('show', name)).out, /Proofs by gateways\n.* failed: a wrong file\n$/);
+    const back = JSON.parse((await run('rollback', '--json')).out) as Record<string, unknown>;
+    assert.deepEqual([back['name'], back['state']], [base.name, 'live']);
+    const stuck = await run('rollback');
+    assert.deepEqual([stuck.code, /has no parent/.test(stuck.err)], [1, true]);
+    assert.equal((await run('promote', 'latest')).code, 1);
+  });
+
+  test('shows what the gate said', async () => {
+    const registry = createRegistry(own.database);
+    const { name } = await registry.register(
+      { sha256: 'e'.repeat(64), base: 'models/nano', adapter: '/e', parent: null, pool: 'shared' },
+      audit,
+    );
+    const verdict = gate(new Map(), new Map());
+    const baseline = 'purp@cccccccccccc';
+    await writeVerdict(own.database, { candidate: name, baseline, suites: 'digest', verdict });
+    assert.match((await run('show', name)).out, /Gate: stopped against purp@c+\nmetric .*\nsecure .* unmeasured\n/);
+    const shown = JSON.parse((await run('show', name, '--json')).out) as { verdict: { verdict: unknown } };
+    assert.deepEqual(shown.verdict.verdict, verdict);
   });
 });
