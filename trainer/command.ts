@@ -1,7 +1,8 @@
 /** `purpgate train`. */
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PurpgateError } from '../src/errors.js';
+import { decimal, namedFolder, wholeNumber } from './arguments.js';
+import { grpoCommand } from './grpo-command.js';
 import { NANO_CONFIG } from './model-folder.js';
 import { buildNano } from './nano.js';
 import { pretrain } from './pretrain.js';
@@ -26,6 +27,7 @@ interface CommandIo {
 const HELP = `Usage: purpgate train pretrain --out FOLDER [options]
        purpgate train rule-learning --model FOLDER --out FOLDER [options]
        purpgate train nano --out FOLDER [options]
+       purpgate train grpo [options]; see purpgate train grpo --help
 
 pretrain trains the nano policy from scratch on generated data. rule-learning shows a policy PurpCode's rules, lets it
 answer, keeps the answers that pass the tests and trains it on them without the rules. nano does both, measures both
@@ -37,7 +39,7 @@ policies and writes FOLDER/release; run again in the same folder, it goes on whe
   --checkpoint N       steps of 2048 tokens between checkpoints (default 100)
   --evaluate N         steps between evaluations of the loss, 0 for none (default 200; rule-learning 20)
   --resume             go on with the run in FOLDER, given the same options; nano always does
-  --tokens N           pretrain, nano: tokens to pretrain on (default 12000000)
+  --tokens N           pretrain, nano: tokens to pretrain on (default 42000000)
   --model FOLDER       rule-learning: the policy that is to learn
   --prompts N          rule-learning, nano: prompts to answer (default 1500)
   --samples N          rule-learning, nano: answers per prompt (default 4)
@@ -63,6 +65,7 @@ const OWN_OPTIONS: Readonly<Record<string, readonly Task[]>> = {
  * @throws PurpgateError `setting_invalid` when an argument is not valid; else as the trainings do.
  */
 export async function trainCommand(args: readonly string[], io: CommandIo): Promise<number> {
+  if (args[0] === 'grpo') return grpoCommand(args.slice(1), io);
   const { values, positionals } = readArguments(args);
   if (values.help === true) {
     io.stdout.write(HELP);
@@ -94,7 +97,7 @@ async function run(task: Task, values: Values, io: CommandIo): Promise<'finished
   const learning = {
     prompts: wholeNumber('--prompts', values.prompts, [1, MOST_PROMPTS]),
     samples: wholeNumber('--samples', values.samples, [1, MOST_SAMPLES]),
-    temperature: temperature(values.temperature),
+    temperature: decimal('--temperature', values.temperature, [0, 2]),
   };
   switch (task) {
     case 'pretrain':
@@ -127,7 +130,7 @@ function readArguments(args: readonly string[]) {
       options: {
         out: { type: 'string' },
         model: { type: 'string' },
-        tokens: { type: 'string', default: '12000000' },
+        tokens: { type: 'string', default: '42000000' },
         prompts: { type: 'string', default: '1500' },
         samples: { type: 'string', default: '4' },
         temperature: { type: 'string', default: '0.8' },
@@ -143,29 +146,4 @@ function readArguments(args: readonly string[]) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     throw new PurpgateError('setting_invalid', { publicMessage: `train: ${reason}` });
   }
-}
-
-/** An empty name, as of a shell variable that is not set, would be the working folder, whose files a run replaces. */
-function namedFolder(option: string, text = ''): string {
-  if (text !== '') return resolve(text);
-  throw new PurpgateError('setting_invalid', { publicMessage: `${option} (is ""): expected a folder` });
-}
-
-type Range = readonly [least: number, most?: number];
-
-function wholeNumber(option: string, text: string, [least, most = Number.MAX_SAFE_INTEGER]: Range): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-  throw new PurpgateError('setting_invalid', {
-    publicMessage: `${option} (is "${text}"): expected a whole number ${range}`,
-  });
-}
-
-function temperature(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= 0 && value <= 2) return value;
-  throw new PurpgateError('setting_invalid', {
-    publicMessage: `--temperature (is "${text}"): expected a number from 0 to 2`,
-  });
 }

@@ -75,7 +75,7 @@ function describe(done: ReadonlyMap<string, SampledPrompt>, { total, samples, pa
 }
 
 /** `limit` items at once. When one fails the others are aborted, and all have ended when this rejects. */
-async function inParallel<Item>(
+export async function inParallel<Item>(
   items: readonly Item[],
   limit: number,
   signal: AbortSignal,

@@ -19,7 +19,8 @@ export function learningRateAt(schedule: Schedule, step: number): number {
 }
 
 export interface OptimizerOptions {
-  readonly learningRate: Schedule;
+  /** Null where each step is told its rate. */
+  readonly learningRate: Schedule | null;
   readonly beta1?: number;
   readonly beta2?: number;
   readonly epsilon?: number;
@@ -57,13 +58,17 @@ export class AdamW {
     this.secondMoment = new Float32Array(parameters.length);
   }
 
-  /** @throws PurpgateError `internal_error` when the gradient is not finite; the parameters are unchanged then. */
-  step(gradient: Float32Array): OptimizerStep {
+  /**
+   * `learningRate` overrides the schedule.
+   * @throws PurpgateError `internal_error` when the gradient or the rate is not finite, or there is none; the parameters are unchanged then.
+   */
+  step(gradient: Float32Array, learningRate = this.scheduledRate()): OptimizerStep {
     const gradientNorm = norm(gradient);
     if (!Number.isFinite(gradientNorm))
       throw new PurpgateError('internal_error', { message: `the gradient's norm is ${gradientNorm}` });
+    if (!Number.isFinite(learningRate))
+      throw new PurpgateError('internal_error', { message: `the learning rate is ${learningRate}` });
     const { clipNorm = 1, weightDecay = 0 } = this.options;
-    const learningRate = learningRateAt(this.options.learningRate, this.steps);
     this.steps += 1;
     // The small constant is torch's: a norm that is exactly at the limit does not divide by itself.
     const scale = Math.min(1, clipNorm / (gradientNorm + 1e-6));
@@ -72,6 +77,12 @@ export class AdamW {
       this.update(gradient, segment, { learningRate, scale, decay });
     }
     return { gradientNorm, learningRate };
+  }
+
+  private scheduledRate(): number {
+    const { learningRate } = this.options;
+    if (learningRate === null) throw new PurpgateError('internal_error', { message: 'this step has no learning rate' });
+    return learningRateAt(learningRate, this.steps);
   }
 
   private update(

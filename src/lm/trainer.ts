@@ -155,13 +155,22 @@ export class Trainer {
     return { loss: output('loss')[0] ?? NaN, logprobs: output('logprobs') };
   }
 
-  /** @throws PurpgateError `internal_error` when the gradient is not finite; it is dropped, the parameters are unchanged. */
-  optimizerStep(): OptimizerStep {
+  /**
+   * `learningRate` overrides the schedule.
+   * @throws PurpgateError `internal_error` when the gradient is not finite; it is dropped, the parameters are unchanged.
+   */
+  optimizerStep(learningRate?: number): OptimizerStep {
     try {
-      return this.optimizer.step(this.gradient.buffer);
+      return this.optimizer.step(this.gradient.buffer, learningRate);
     } finally {
       this.dropGradient();
     }
+  }
+
+  /** As after a step: what was summed is forgotten. */
+  dropGradient(): void {
+    this.gradient.buffer.fill(0);
+    this.gradientIsZero = true;
   }
 
   /**
@@ -207,11 +216,6 @@ export class Trainer {
     const forward = this.forward === null ? null : await this.forward;
     await forward?.session.release();
     await this.stepGraph.session.release();
-  }
-
-  private dropGradient(): void {
-    this.gradient.buffer.fill(0);
-    this.gradientIsZero = true;
   }
 
   private feeds(graph: TrainingGraph, batch: TrainingBatch): Feeds {

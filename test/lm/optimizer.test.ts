@@ -35,6 +35,18 @@ describe('AdamW', () => {
     assert.equal(optimizer.steps, 4);
   });
 
+  test('takes the rate that a step is told, over that of a schedule or where there is none', () => {
+    for (const learningRate of [constantRate(1), null]) {
+      const optimizer = new AdamW(new Float32Array(3), segments, { learningRate });
+      assert.equal(optimizer.step(Float32Array.of(1, 1, 1), 0.25).learningRate, 0.25);
+    }
+    const parameters = new Float32Array(3);
+    const optimizer = new AdamW(parameters, segments, { learningRate: null });
+    for (const rate of [undefined, NaN, Infinity])
+      assert.throws(() => optimizer.step(Float32Array.of(1, 1, 1), rate), { code: 'internal_error' });
+    assert.deepEqual([...parameters, optimizer.steps], [0, 0, 0, 0]);
+  });
+
   test('scales a gradient above the limit down to it, over all tensors together, and reports the norm before', () => {
     const parameters = new Float32Array(3);
     const optimizer = new AdamW(parameters, segments, { learningRate: constantRate(1), beta1: 0, clipNorm: 0.7 });

@@ -1,0 +1,105 @@
+/** One update of the policy from the groups of a step: pure in its rows, so that it can be computed again. */
+import { PurpgateError } from '../src/errors.js';
+import { isEffective, type GroupSampler, type KindCounts, type Wave } from './groups.js';
+import { advantages, weightsOf, type Algorithm } from './grpo.js';
+import type { Learner, PolicyReport, PolicySequence } from './learner.js';
+import type { SampledGroup, StepGroup } from './rollout-store.js';
+
+export interface UpdateSettings {
+  readonly algorithm: Algorithm;
+  readonly learningRate: number;
+  /** k3 estimate per token by which the sampler may differ from the learner about the same weights. */
+  readonly mostMismatchKl: number;
+  /** Nats per token that the samples must at least have. */
+  readonly leastEntropy: number;
+}
+
+export interface UpdateReport extends PolicyReport {
+  readonly gradientNorm: number;
+}
+
+/** Rewards of a group; not a number where an oracle could not run, which makes the group ineffective. */
+const rewardsOf = ({ rollouts }: SampledGroup): number[] => rollouts.map(({ reward }) => reward ?? NaN);
+
+const isEffectiveGroup = ({ sampled }: StepGroup): boolean => sampled !== null && isEffective(rewardsOf(sampled));
+
+/** What each wave has drawn and how much of it is effective. */
+export function wavesOf(groups: readonly StepGroup[]): Wave[] {
+  const count = (chosen: readonly StepGroup[]): KindCounts => {
+    const counts: Record<string, number> = {};
+    for (const { kind } of chosen) counts[kind] = (counts[kind] ?? 0) + 1;
+    return counts;
+  };
+  return [...new Set(groups.map(({ wave }) => wave))].map((wave) => {
+    const drawn = groups.filter((group) => group.wave === wave);
+    return { drawn: count(drawn), effective: count(drawn.filter(isEffectiveGroup)) };
+  });
+}
+
+/** The groups that a step trains on, in the order in which they were drawn. */
+export function trainedGroups(groups: readonly StepGroup[], sampler: GroupSampler): SampledGroup[] {
+  return groups
+    .filter(isEffectiveGroup)
+    .slice(0, sampler.trained(wavesOf(groups)))
+    .flatMap(({ sampled }) => sampled ?? []);
+}
+
+/**
+ * Estimate of the policy's entropy in nats per token, the mean of -log p over the samples; null where there are none.
+ * @throws PurpgateError `internal_error` when it has collapsed: a policy that always says the same has nothing left to learn from.
+ */
+export function checkedEntropy(groups: readonly StepGroup[], leastEntropy: number): number | null {
+  const logprobs = groups.flatMap(({ sampled }) => sampled?.rollouts.flatMap((rollout) => rollout.logprobs) ?? []);
+  if (logprobs.length === 0) return null;
+  const entropy = -logprobs.reduce((sum, logprob) => sum + logprob, 0) / logprobs.length;
+  if (entropy >= leastEntropy) return entropy;
+  throw stopped(
+    `the entropy of the policy has collapsed to ${entropy.toPrecision(2)} nats per token (least ${leastEntropy}). Go on from an earlier version, with a lower learning rate`,
+  );
+}
+
+/**
+ * Gradient, check, step. Nothing is changed when it throws.
+ * @throws PurpgateError `internal_error` when sampler and learner disagree about the weights; `request_aborted`.
+ */
+export async function applyUpdate(
+  learner: Learner,
+  groups: readonly SampledGroup[],
+  { algorithm, learningRate, mostMismatchKl, signal }: UpdateSettings & { readonly signal: AbortSignal },
+): Promise<UpdateReport> {
+  const sequences = sequencesOf(groups, algorithm);
+  const references = algorithm.beta === 0 ? [] : await learner.referenceLogprobs(sequences, signal);
+  const complete = sequences.map((sequence, index) => ({
+    ...sequence,
+    referenceLogprobs: references[index] ?? null,
+  }));
+  const report = await learner.forwardBackward(complete, signal);
+  if (!(report.mismatchKl <= mostMismatchKl))
+    throw stopped(
+      `sampler and learner disagree about the same weights: KL ${report.mismatchKl.toPrecision(3)} per token (most ${mostMismatchKl}). Do both run the same model and adapter?`,
+    );
+  const { gradientNorm } = await learner.optimStep(learningRate);
+  return { ...report, gradientNorm };
+}
+
+function sequencesOf(
+  groups: readonly SampledGroup[],
+  algorithm: Algorithm,
+): Omit<PolicySequence, 'referenceLogprobs'>[] {
+  const lengths_P_G = groups.map(({ rollouts }) => rollouts.map(({ completionIds }) => completionIds.length));
+  const weights_P_G = weightsOf(lengths_P_G, algorithm);
+  return groups.flatMap((group, p) => {
+    const advantages_G = advantages(rewardsOf(group));
+    return group.rollouts.map(({ completionIds, logprobs }, g) => ({
+      promptIds: group.promptIds,
+      completionIds,
+      advantage: advantages_G[g] ?? 0,
+      weight: weights_P_G[p]?.[g] ?? 0,
+      oldLogprobs: Float32Array.from(logprobs),
+    }));
+  });
+}
+
+function stopped(reason: string): PurpgateError {
+  return new PurpgateError('internal_error', { publicMessage: `The training was stopped: ${reason}.` });
+}
