@@ -32,6 +32,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     unheard: 'goes on',
     load: async () => (await import('../../trainer/command.js')).trainCommand,
   },
+  demo: {
+    summary: 'Watch it serve, learn from its traffic, and swap in what it has learned.',
+    load: async () => (await import('./demo.js')).demoCommand,
+  },
   connect: {
     summary: 'Set up a coding assistant.',
     load: async () => (await import('./connect.js')).connectCommand,
@@ -48,7 +52,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./database-commands.js')).keysCommand,
   },
   versions: {
-    summary: 'List and show versions of the policy.',
+    summary: 'List and show versions of the policy, promote them and roll them back.',
     load: async () => (await import('./database-commands.js')).versionsCommand,
   },
   migrate: {
