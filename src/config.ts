@@ -80,6 +80,24 @@ const networks = (value: string): readonly string[] => {
   return entries;
 };
 
+/** As Kafka's bootstrap.servers: `host:port`, with an IPv6 address in brackets. */
+const brokers = (value: string): readonly string[] => {
+  const entries = list(value);
+  const wrong = entries.find((entry) => !/^(\[[\da-fA-F:]+\]|[^\s:/@]+):\d{1,5}$/.test(entry));
+  if (wrong !== undefined) throw new Error(`expected addresses such as kafka-1:9092, not ${wrong}`);
+  return entries;
+};
+
+const optionalInteger =
+  (least: number, most: number) =>
+  (value: string): number | null =>
+    value === '' ? null : integer(least, most)(value);
+
+const topicPrefix = (value: string): string => {
+  if (!/^[a-zA-Z0-9._-]{0,100}$/.test(value)) throw new Error('expected at most 100 letters, digits, dots, dashes');
+  return value;
+};
+
 const optionalUrl =
   (...protocols: readonly string[]) =>
   (value: string): string | null => {
@@ -168,6 +186,58 @@ export const SETTINGS = {
     integer(1 << 20, Number.MAX_SAFE_INTEGER),
     'Largest size of the spool on disk; when it is full, requests that must be logged answer 503.',
   ),
+  kafkaBrokers: setting(
+    'KAFKA_BROKERS',
+    '',
+    brokers,
+    'Comma-separated `host:port` of Kafka brokers; unset keeps the event log in the database.',
+  ),
+  kafkaTls: setting('KAFKA_TLS', 'off', oneOf('on', 'off'), 'Whether the brokers are spoken to by TLS.'),
+  kafkaCaFile: setting(
+    'KAFKA_CA_FILE',
+    '',
+    optionalText,
+    "PEM file of the authorities that may sign the brokers' certificates; unset trusts those of Node.js.",
+  ),
+  kafkaSaslMechanism: setting(
+    'KAFKA_SASL_MECHANISM',
+    'none',
+    oneOf('none', 'plain', 'scram-sha-256', 'scram-sha-512'),
+    'How purpgate logs in to the brokers; `plain` sends the password as it is, so use it with TLS.',
+  ),
+  kafkaSaslUsername: setting('KAFKA_SASL_USERNAME', '', optionalText, 'User name for SASL.'),
+  kafkaSaslPassword: setting('KAFKA_SASL_PASSWORD', '', optionalText, 'Password for SASL.'),
+  kafkaTopicPrefix: setting(
+    'KAFKA_TOPIC_PREFIX',
+    '',
+    topicPrefix,
+    'Stands before the names of topics and consumer groups, for a cluster that several installations share.',
+  ),
+  kafkaPartitions: setting(
+    'KAFKA_PARTITIONS',
+    '12',
+    integer(1, 10_000),
+    'Partitions of a topic that is created: the most consumers of a group that can share it.',
+  ),
+  kafkaReplicationFactor: setting(
+    'KAFKA_REPLICATION_FACTOR',
+    '',
+    optionalInteger(1, 100),
+    "Replicas of a topic that is created; unset takes the brokers' default.",
+  ),
+  kafkaRetentionHours: setting(
+    'KAFKA_RETENTION_HOURS',
+    '720',
+    integer(1, 1_000_000),
+    'Hours that a topic that is created keeps its records.',
+  ),
+  kafkaMaxMessageBytes: setting(
+    'KAFKA_MAX_MESSAGE_BYTES',
+    '67108864',
+    // Half as much again, for a dead letter, has to stay below the 100 MiB that a broker takes in one request.
+    integer(1 << 16, 64 << 20),
+    'Largest record, compressed, of a topic that is created; a larger one becomes a dead letter.',
+  ),
   corsOrigins: setting(
     'CORS_ORIGINS',
     '',
@@ -213,6 +283,11 @@ export function loadConfig(environment: Environment = process.env): Config {
   if (config.upstreamUrl !== null && config.upstreamModel === null)
     throw new PurpgateError('setting_invalid', {
       publicMessage: 'UPSTREAM_MODEL: must name a model when UPSTREAM_URL is set',
+    });
+  const { kafkaSaslMechanism, kafkaSaslUsername, kafkaSaslPassword } = config;
+  if (kafkaSaslMechanism !== 'none' && (kafkaSaslUsername === null || kafkaSaslPassword === null))
+    throw new PurpgateError('setting_invalid', {
+      publicMessage: 'KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD: must be set when KAFKA_SASL_MECHANISM is',
     });
   return config;
 }

@@ -58,6 +58,7 @@ export const ERRORS = {
   engine_unavailable: entry(503, SERVER, 'The model is not ready. Try again in a few seconds.', true),
   overloaded: entry(503, SERVER, 'Too many requests are in flight. Try again in a few seconds.', true),
   interaction_log_full: entry(503, SERVER, 'The interaction log is full, so this request was not started.', true),
+  event_log_unavailable: entry(503, SERVER, 'The event log cannot be reached.', true),
   upstream_timeout: entry(504, SERVER, 'The model server took too long.', true),
   setting_invalid: entry(500, START, 'A setting is not valid.'),
   port_unavailable: entry(500, START, 'The port cannot be listened on.'),

@@ -109,6 +109,12 @@ function learningMetrics(registers: Registry[]) {
       labelNames: ['place'],
       registers,
     }),
+    logLag: new Gauge({
+      name: 'purpgate_event_log_lag_records',
+      help: 'Records of a topic that a consumer group has not yet committed; measured by its members, on Kafka.',
+      labelNames: ['topic', 'group'],
+      registers,
+    }),
     scored: new Counter({
       name: 'purpgate_scored_total',
       help: 'Scored interactions by kind and outcome: scored or null.',
