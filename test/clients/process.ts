@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdir, readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from './clients.js';
 
 interface RunOptions {
@@ -59,14 +60,29 @@ function end(pid: number): void {
   }
 }
 
+/** Between two looks at all processes. One that is becoming another program shows no environment for a moment. */
+const LOOK_AGAIN_MS = 20;
+const LOOKS_IN_VAIN = 3;
+
 /** Ends every process whose home is this one, whatever group it went to; only Linux tells the environment of a process. */
 async function endByHome(home: string): Promise<void> {
   if (process.platform !== 'linux') return;
+  for (let inVain = 0; inVain < LOOKS_IN_VAIN; inVain += 1) {
+    if (inVain > 0) await pause(LOOK_AGAIN_MS);
+    const found = await processesOf(home);
+    for (const pid of found) end(pid);
+    if (found.length > 0) inVain = -1; // Once more from the start.
+  }
+}
+
+async function processesOf(home: string): Promise<number[]> {
+  const found: number[] = [];
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const environment = await readFile(join('/proc', name, 'environ'), 'utf8').catch(() => '');
-    if (environment.split('\0').includes(`HOME=${home}`)) end(Number(name));
+    if (environment.split('\0').includes(`HOME=${home}`)) found.push(Number(name));
   }
+  return found;
 }
 
 const INSTALL_MS = 600_000;
