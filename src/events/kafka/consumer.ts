@@ -1,6 +1,6 @@
 /** One consumer of a group: joins, delivers, commits, and joins again after whatever ended it. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { Logger } from '../../telemetry.js';
 import type { DeadLetter } from '../dead-letter.js';
 import type { ConsumeOptions, DeliveredRecord } from '../event-log.js';
@@ -48,11 +48,11 @@ export class GroupConsumer {
   /** Resolves when the signal has aborted and the running handler has ended. */
   async run(): Promise<void> {
     const { signal, logger, topic, group } = this.options;
-    while (!signal.aborted) {
+    while (!this.#isEnded()) {
       try {
         await this.#beMember();
       } catch (error) {
-        if (signal.aborted) return;
+        if (this.#isEnded()) return;
         if (this.#waitMs === FIRST_WAIT_MS) logger.warn({ error, topic, group }, 'the event log cannot be read');
         await this.#backOff(signal);
       }
@@ -71,9 +71,12 @@ export class GroupConsumer {
       // It restarts on some errors only; `run` does on all.
       retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
     });
-    const ended = endOf(consumer, signal);
-    // A join can take as long as the other members' handlers.
+    const crashed = new AbortController();
+    consumer.on(consumer.events.CRASH, ({ payload: { error } }) => {
+      crashed.abort(error);
+    });
     const cut = (): void => void consumer.disconnect().catch(() => undefined);
+    // Not after the join: that can take as long as the other members' handlers.
     signal.addEventListener('abort', cut, { once: true });
     try {
       await consumer.connect();
@@ -84,7 +87,8 @@ export class GroupConsumer {
         eachBatchAutoResolve: false,
         eachBatch: (payload) => this.#deliver(payload),
       });
-      await ended;
+      await untilEither(signal, crashed.signal);
+      crashed.signal.throwIfAborted();
     } finally {
       signal.removeEventListener('abort', cut);
       // kafkajs waits for the handler, then leaves the group. One that is joined meanwhile is left by this second call.
@@ -92,9 +96,10 @@ export class GroupConsumer {
     }
   }
 
-  async #deliver({ batch, heartbeat, resolveOffset, commitOffsetsIfNecessary }: EachBatchPayload): Promise<void> {
+  async #deliver(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
     const { signal, timing, topicName, topic } = this.options;
-    const membership = keepMembership({ heartbeat, ...timing });
+    const membership = keepMembership({ heartbeat: () => payload.heartbeat(), ...timing });
     const { partition } = batch;
     try {
       for (const messages of chunksOf(batch.messages)) {
@@ -102,10 +107,10 @@ export class GroupConsumer {
         if (signal.aborted || offset === undefined) return;
         membership.leaving.throwIfAborted();
         if (!(await this.#handle(messages, { topic, partition }, membership))) return;
-        await commitOffsetsIfNecessary({
+        await payload.commitOffsetsIfNecessary({
           topics: [{ topic: topicName, partitions: [{ partition, offset: String(BigInt(offset) + 1n) }] }],
         });
-        resolveOffset(offset);
+        payload.resolveOffset(offset);
         this.#waitMs = FIRST_WAIT_MS;
       }
       membership.leaving.throwIfAborted();
@@ -133,12 +138,12 @@ export class GroupConsumer {
         for (const { id } of records) this.#handled.add(id);
         return true;
       } catch (error) {
-        if (signal.aborted) return false;
+        if (this.#isEnded()) return false;
         leaving.throwIfAborted();
         const place = records[0]?.place ?? poison[0]?.place;
         logger.warn({ error, topic, group, place }, 'records were not processed; again after a pause');
         await this.#backOff(AbortSignal.any([signal, leaving]));
-        if (signal.aborted) return false;
+        if (this.#isEnded()) return false;
         leaving.throwIfAborted();
       }
     }
@@ -151,6 +156,10 @@ export class GroupConsumer {
     return [...first.values()];
   }
 
+  #isEnded(): boolean {
+    return this.options.signal.aborted;
+  }
+
   /** Ends early when the signal aborts. */
   async #backOff(signal: AbortSignal): Promise<void> {
     await pause(this.#waitMs, undefined, { signal }).catch(() => undefined);
@@ -158,15 +167,20 @@ export class GroupConsumer {
   }
 }
 
-/** Resolves when the signal aborts, rejects when kafkajs has given the consumer up. */
-function endOf(consumer: Consumer, signal: AbortSignal): Promise<void> {
-  const ended = new Promise<void>((resolve, reject) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    consumer.on(consumer.events.CRASH, ({ payload: { error } }) => reject(error));
+async function untilEither(...signals: readonly AbortSignal[]): Promise<void> {
+  const ended = new AbortController();
+  await new Promise<void>((resolve) => {
+    if (signals.some(({ aborted }) => aborted)) resolve();
+    for (const signal of signals)
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { signal: ended.signal },
+      );
   });
-  // Awaited only once the consumer runs.
-  ended.catch(() => undefined);
-  return ended;
+  ended.abort();
 }
 
 function* chunksOf(messages: readonly KafkaMessage[]): Generator<KafkaMessage[]> {
