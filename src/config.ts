@@ -88,11 +88,6 @@ const brokers = (value: string): readonly string[] => {
   return entries;
 };
 
-const optionalInteger =
-  (least: number, most: number) =>
-  (value: string): number | null =>
-    value === '' ? null : integer(least, most)(value);
-
 const topicPrefix = (value: string): string => {
   if (!/^[a-zA-Z0-9._-]{0,100}$/.test(value)) throw new Error('expected at most 100 letters, digits, dots, dashes');
   return value;
@@ -222,7 +217,7 @@ export const SETTINGS = {
   kafkaReplicationFactor: setting(
     'KAFKA_REPLICATION_FACTOR',
     '',
-    optionalInteger(1, 100),
+    (value) => (value === '' ? null : integer(1, 100)(value)),
     "Replicas of a topic that is created; unset takes the brokers' default.",
   ),
   kafkaRetentionHours: setting(

@@ -16,9 +16,8 @@ import { hashWeights } from './engine/embedded/folder.js';
 import type { Engine } from './engine/engine.js';
 import { createUpstreamEngine } from './engine/upstream/engine.js';
 import { PurpgateError } from './errors.js';
-import { createEventLog } from './events/create.js';
 import type { EventLog } from './events/event-log.js';
-import { createTopics } from './events/kafka/topics.js';
+import { openEventLog } from './events/open.js';
 import { type Spool, openSpool } from './events/spool.js';
 import { startShipper } from './events/shipper.js';
 import { type CodeScanner, createCodeScanner } from './guard/code/scanner.js';
@@ -94,8 +93,7 @@ async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<
   engineReady?.catch(() => undefined);
 
   const { database, databaseUrl } = await connectDatabase(foundation);
-  await makeTopics(foundation);
-  const log = resources.own('event log', createEventLog(config, { database, metrics, logger }));
+  const log = resources.own('event log', await openEventLog(config, { database, metrics, logger }));
   const scanner = resources.own('code scanner', await createCodeScanner());
   const scorer = roles.has('score') ? buildScorer(foundation, { log, database, scanner }) : null;
   const failed = neverUnless(scorer?.done);
@@ -148,17 +146,6 @@ async function connectDatabase({
   const database = await openDatabase(databaseUrl, logger);
   resources.defer('database', () => database.close());
   return { database, databaseUrl };
-}
-
-/** As the schema is brought up to date at a start. A cluster that is away is waited for by what uses it: the spool takes the events. */
-async function makeTopics({ config, logger }: Foundation): Promise<void> {
-  if (config.kafkaBrokers.length === 0) return;
-  try {
-    await createTopics(config, logger);
-  } catch (error) {
-    if (!(error instanceof PurpgateError) || !error.retryable) throw error;
-    logger.warn({ error }, 'the topics could not be looked at; `purpgate migrate` makes them');
-  }
 }
 
 async function startPostgres(config: Config, resources: Resources, logger: Logger): Promise<string> {

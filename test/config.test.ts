@@ -32,6 +32,11 @@ describe('the configuration', () => {
     ['UPSTREAM_URL', 'localhost:8000', /http:/],
     ['LOG_LEVEL', 'loud', /info/],
     ['TRUSTED_PROXIES', '10.0.0.0/8,proxy.example', /addresses or networks.*proxy\.example/],
+    ['KAFKA_BROKERS', 'kafka-1:9092,kafka-2', /kafka-1:9092, not kafka-2/],
+    ['KAFKA_BROKERS', 'me:secret@kafka-1:9092', /addresses/],
+    ['KAFKA_TOPIC_PREFIX', 'a/b', /letters/],
+    ['KAFKA_REPLICATION_FACTOR', '0', /whole number from 1/],
+    ['KAFKA_SASL_MECHANISM', 'gssapi', /scram-sha-512/],
     ['TRUSTED_PROXIES', '10.0.0.0/33', /addresses or networks/],
   ] as const) {
     test(`refuses ${variable}=${value}, naming the setting and what is allowed`, () => {
@@ -56,6 +61,12 @@ describe('the configuration', () => {
       () => loadConfig({ DATABASE_URL: 'mysql://me:hunter2@localhost/x' }),
       (error) => error instanceof PurpgateError && !error.message.includes('hunter2'),
     );
+  });
+
+  test('wants a user and a password with SASL', () => {
+    const given = { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'me' };
+    assert.throws(() => loadConfig(given), /KAFKA_SASL_PASSWORD/);
+    assert.equal(loadConfig({ ...given, KAFKA_SASL_PASSWORD: 'hunter2' }).kafkaSaslPassword, 'hunter2');
   });
 
   test('wants a model with an upstream', () => {

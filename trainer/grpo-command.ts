@@ -8,7 +8,7 @@ import { migrate, openDatabase } from '../src/db.js';
 import { createEmbeddedEngine } from '../src/engine/embedded/engine.js';
 import { hashWeights } from '../src/engine/embedded/folder.js';
 import { PurpgateError } from '../src/errors.js';
-import { createEventLog } from '../src/events/create.js';
+import { openEventLog } from '../src/events/open.js';
 import { createCodeScanner } from '../src/guard/code/scanner.js';
 import { initialAdapter } from '../src/lm/lora.js';
 import { readModelConfig } from '../src/lm/model-config.js';
@@ -181,7 +181,7 @@ async function build(plan: Plan, { config, resources, io }: Surroundings): Promi
   await migrate(url, logger);
   const database = await openDatabase(url, logger);
   resources.defer('database', () => database.close());
-  const log = resources.own('event log', createEventLog(config, { database, metrics: createMetrics(), logger }));
+  const log = resources.own('event log', await openEventLog(config, { database, metrics: createMetrics(), logger }));
   const { engine, rollouts } = await buildSampler(plan, { logger, resources, signal: io.signal });
   const learner = resources.own('learner', await buildLearner(plan));
   const candidate = createPublisher({

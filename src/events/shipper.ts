@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PurpgateError } from '../errors.js';
 import type { Logger, Metrics } from '../telemetry.js';
-import { deadLetterRecord } from './dead-letter.js';
+import { type DeadLetter, deadLetterRecord } from './dead-letter.js';
 import { TOPICS, type EventLog, type Topic } from './event-log.js';
 import type { Spool, SpoolBatch, SpooledRecord } from './spool.js';
 
@@ -111,6 +111,25 @@ function isRejection(thrown: unknown): thrown is PurpgateError {
 async function putAside({ log, metrics, logger, ended }: Running, spooled: SpooledRecord, why: PurpgateError) {
   const { topic, record, place } = spooled;
   logger.error({ topic, place, id: record.id, error: why }, 'a record was refused and is put aside');
-  await log.append(TOPICS.deadLetters, [deadLetterRecord({ topic, place, reason: why.message, record })], ended);
+  const letter = { topic, place, reason: why.message };
+  try {
+    await log.append(TOPICS.deadLetters, [deadLetterRecord({ ...letter, record })], ended);
+  } catch (thrown) {
+    if (!isRejection(thrown)) throw thrown;
+    // What was too large for its topic can be too large for this one; parts are better than a spool that stands still.
+    for (const part of partsOf(letter, Buffer.from(JSON.stringify(record))))
+      await log.append(TOPICS.deadLetters, [deadLetterRecord(part)], ended);
+  }
   metrics.deadLetters.inc({ place: 'shipper' });
+}
+
+/** Of dead letters that go in parts: any store takes as much. */
+const PART_BYTES = 256 << 10;
+
+function* partsOf(letter: Pick<DeadLetter, 'topic' | 'place' | 'reason'>, bytes: Buffer): Generator<DeadLetter> {
+  for (let start = 0; start < bytes.length; start += PART_BYTES) {
+    const part = bytes.subarray(start, start + PART_BYTES);
+    const place = `${letter.place} bytes ${start}-${start + part.length - 1} of ${bytes.length}`;
+    yield { ...letter, place, bytes: part };
+  }
 }

@@ -1,31 +1,14 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { fastify } from 'fastify';
-import { packageRoot } from '../../src/config.js';
 import { PurpgateError } from '../../src/errors.js';
 import { deadLetterRecord } from '../../src/events/dead-letter.js';
 import { parseFeedback } from '../../src/events/parse-feedback.js';
 import { parseInteraction } from '../../src/events/parse-interaction.js';
 import { buildRewardEvent } from '../../src/reward/reward-event.js';
 import type { JsonObject } from '../../src/types.js';
+import { schemaOf } from '../support/event-schema.js';
 import { answer, consented, optedOut } from '../support/events.js';
-
-/** Fastify's own validator, with nothing coerced, removed or filled in. */
-async function schemaOf(definition: string): Promise<(value: unknown) => boolean> {
-  const app = fastify({ ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } } });
-  app.addSchema(JSON.parse(readFileSync(join(packageRoot, 'openapi', 'events.schema.json'), 'utf8')));
-  const schema = { $ref: `https://purpgate.dev/schemas/events-1.json#/definitions/${definition}` };
-  return new Promise((resolve, reject) => {
-    app.get('/', (request) => {
-      resolve((value) => request.validateInput(value, schema));
-      return 'ready';
-    });
-    app.inject('/').catch(reject);
-  });
-}
 
 const parses = (parse: (value: unknown) => unknown, value: unknown): boolean => {
   try {

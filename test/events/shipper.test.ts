@@ -4,6 +4,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { PurpgateError } from '../../src/errors.js';
 import { TOPICS, type EventLog, type LogRecord, type Topic } from '../../src/events/event-log.js';
+import { text } from '../../src/events/read.js';
 import { startShipper, type Shipper, type ShipperOptions } from '../../src/events/shipper.js';
 import type { Spool } from '../../src/events/spool.js';
 import { createTableLog } from '../../src/events/table.js';
@@ -102,6 +103,23 @@ describe('shipper', () => {
     assert.match(place, /^spool\/\d+\/\d+$/);
     assert.deepEqual(JSON.parse(Buffer.from(bytes, 'base64').toString()), bad);
     assert.match(await metrics.registry.metrics(), /purpgate_dead_letters_total\{place="shipper"\} 1\n/);
+  });
+
+  test('puts a record aside in parts when even its dead letter is too large, and goes on', async (t) => {
+    const { spool, log } = await start(t);
+    const most = 500_000;
+    log.fail = (records) =>
+      JSON.stringify(records).length > most ? new PurpgateError('event_invalid', { message: 'too large' }) : null;
+    const large = { ...record(0), value: { text: 'large '.repeat(150_000) } };
+    for (const one of [large, record(1)]) await spool.append(TOPICS.interactions, one);
+    await until(() => spool.pending.bytes === 0);
+    assert.deepEqual(numbersOf(log, TOPICS.interactions), [1]);
+    const parts = log.kept
+      .filter(({ topic }) => topic === TOPICS.deadLetters)
+      .map(({ record: { value } }) => ({ place: text(value['place'], ''), bytes: text(value['bytes'], '') }));
+    assert.ok(parts.length > 1 && parts.every(({ place }) => /^spool\/\d+\/\d+ bytes \d+-\d+ of \d+$/.test(place)));
+    const bytes = Buffer.concat(parts.map((part) => Buffer.from(part.bytes, 'base64')));
+    assert.deepEqual(JSON.parse(bytes.toString()), large);
   });
 
   test('ships what is left when it is stopped, and may be stopped twice', async (t) => {
