@@ -52,7 +52,7 @@ const MOST_DRAWN = 4;
 /** DAPO's, after which it gives up. */
 const MOST_WAVES = 10;
 
-/** Whether the rewards of a group differ (standard deviation of the group, divisor G). A group with a reward that is no number is not effective. */
+/** Whether the rewards of a group differ (standard deviation of the group, divisor G).  */
 export function isEffective(rewards_G: readonly number[]): boolean {
   const mean = rewards_G.reduce((sum, reward) => sum + reward, 0) / rewards_G.length;
   const squares = rewards_G.reduce((sum, reward) => sum + (reward - mean) ** 2, 0);

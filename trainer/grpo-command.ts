@@ -50,7 +50,7 @@ A parent process pauses it with the message {"type": "pause"} and lets it go on 
   --publish N           steps between versions, 0 for none (default 10); the last weights of a run are published too
   --algorithm NAME      grpo (as PurpCode: clip 0.2, KL 0.001) or dapo (clip 0.2/0.28, no KL) (default grpo)
   --sampling NAME       single-step or multi-wave dynamic sampling (default single-step)
-  --learning-rate R     (default 0.0015)
+  --learning-rate R     (default 0.001)
   --clip-low E          lower clip of the ratio (default: of the algorithm)
   --clip-high E         upper clip of the ratio (default: of the algorithm)
   --kl W                weight of the KL to the model without the adapter (default: of the algorithm)
@@ -110,7 +110,7 @@ function readArguments(args: readonly string[]) {
       publish: text('10'),
       algorithm: text('grpo'),
       sampling: text('single-step'),
-      'learning-rate': text('0.0015'),
+      'learning-rate': text('0.001'),
       'clip-low': { type: 'string' },
       'clip-high': { type: 'string' },
       kl: { type: 'string' },

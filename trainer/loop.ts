@@ -10,7 +10,7 @@ import { PurpgateError } from '../src/errors.js';
 import type { EventLog } from '../src/events/event-log.js';
 import type { VersionName } from '../src/types.js';
 import { loadCheckpoint, saveCheckpoint, sweepCheckpoints } from './checkpoint.js';
-import { INITIAL_SAMPLING, type KindCounts } from './groups.js';
+import { INITIAL_SAMPLING, type KindCounts, type SamplingState } from './groups.js';
 import { startIntake, type Intake, type IntakeSettings } from './intake.js';
 import { createManifestStore, type Manifest } from './manifest-store.js';
 import { createRolloutStore, type StepRow } from './rollout-store.js';
@@ -114,15 +114,20 @@ async function lockPool(session: Session, pool: string, signal: AbortSignal): Pr
   }
 }
 
-/** Shares of the waiting kinds in a step: equal, but a kind that has fewer gives its rest to the others. */
-export function balanced(waiting: KindCounts, prompts: number): KindCounts {
+/**
+ * Groups wanted of each waiting kind: in proportion to what waits of it and to how much of that is effective, so that all kinds last equally
+ * long and every step has the mixture of the traffic. Equal shares would use up the rare kinds first and end on the common one alone, which
+ * then undoes what the rare ones have taught. Webster's method (Sainte-Laguë): no kind is favoured by the rounding.
+ */
+export function sharesOf(waiting: KindCounts, { utilisation }: SamplingState, prompts: number): KindCounts {
   const counts: Record<string, number> = {};
-  const kinds = Object.entries(waiting).sort(([a, few], [b, many]) => few - many || (a < b ? -1 : 1));
-  let left = prompts;
-  for (const [index, [kind, count]] of kinds.entries()) {
-    const share = Math.min(count, Math.floor(left / (kinds.length - index)));
-    if (share > 0) counts[kind] = share;
-    left -= share;
+  const quotient = (kind: string): number =>
+    ((waiting[kind] ?? 0) * (utilisation[kind] ?? 1)) / (2 * (counts[kind] ?? 0) + 1);
+  for (let left = prompts; left > 0; left -= 1) {
+    const open = Object.keys(waiting).filter((kind) => (counts[kind] ?? 0) < (waiting[kind] ?? 0));
+    const [most] = open.sort((a, b) => quotient(b) - quotient(a) || (a < b ? -1 : 1));
+    if (most === undefined) break;
+    counts[most] = (counts[most] ?? 0) + 1;
   }
   return counts;
 }
@@ -204,7 +209,7 @@ class Run {
       this.#refuseAborted();
       const isDrained = mode === 'drain' && (await this.#intake.isDrained());
       const waiting = await store.waiting(new Date(Date.now() - settings.intake.expiryDays * DAY_MS));
-      const wanted = balanced(waiting, settings.promptsPerStep);
+      const wanted = sharesOf(waiting, last.sampling, settings.promptsPerStep);
       const prompts = Object.values(waiting).reduce((sum, count) => sum + count, 0);
       // When everything is read, the last step makes do with fewer prompts, or with none where only verdicts are left to account for.
       const isLeft = isDrained && (prompts > 0 || (await this.#parts.manifests.openVerdicts()) > 0);

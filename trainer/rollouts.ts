@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { EmbeddedEngine } from '../src/engine/embedded/engine.js';
 import { PurpgateError, unreachable } from '../src/errors.js';
-import type { RecordedAnswer, SampleKind } from '../src/events/interaction.js';
+import type { RecordedAnswer, RewardRecord, SampleKind } from '../src/events/interaction.js';
 import { versionName } from '../src/registry/registry.js';
 import { testsIn } from '../src/reward/prompt-tests.js';
 import type { SampleScorer } from '../src/reward/score.js';
 import { withRules } from '../src/text/rules.js';
 import type { Delta, FinishReason, Message, VersionName } from '../src/types.js';
+import { oddAnswers } from './consensus.js';
 import { turnsOf } from './prompts.js';
 import type { Rollout, SampledGroup } from './rollout-store.js';
 
@@ -63,16 +64,25 @@ export function createRolloutSampler({ engine, scorer, groupSize, maxTokens }: R
           scorer.score({ prompt, response: answer, format: 'required', tests }, within),
         ),
       );
+      const odd_G = oddAnswers(
+        sampled.answers.map(({ answer: { content } }, g) => ({ content, passed: hasPassed(records[g]) })),
+      );
       const rollouts = sampled.answers.map(({ answer, ids, logprobs }, g): Rollout => {
         const record = records[g];
         if (record === undefined || answer.finish === null) throw incomplete();
-        const { score: reward, components } = record;
-        return { version, completionIds: ids, logprobs, finish: answer.finish, reward, components };
+        const { score, components } = record;
+        const judged =
+          odd_G[g] === true ? { reward: 0, components: { ...components, task: 0 } } : { reward: score, components };
+        return { version, completionIds: ids, logprobs, finish: answer.finish, ...judged };
       });
       return { promptIds: sampled.promptIds, rollouts, oracleVersions: records[0]?.oracle_versions ?? {} };
     },
   };
 }
+
+/** Code that no oracle objects to. */
+const hasPassed = (record: RewardRecord | undefined): boolean =>
+  record !== undefined && record.kind === 'code' && record.score === 1;
 
 /** A seed for each prompt of each step of a run, so that a prompt is answered alike whatever is sampled beside it. */
 export function rolloutSeed(...names: readonly (string | number)[]): number {

@@ -3,7 +3,7 @@ import { PurpgateError } from '../src/errors.js';
 import { isEffective, type GroupSampler, type KindCounts, type Wave } from './groups.js';
 import { advantages, weightsOf, type Algorithm } from './grpo.js';
 import type { Learner, PolicyReport, PolicySequence } from './learner.js';
-import type { SampledGroup, StepGroup } from './rollout-store.js';
+import type { Rollout, SampledGroup, StepGroup } from './rollout-store.js';
 
 export interface UpdateSettings {
   readonly algorithm: Algorithm;
@@ -18,10 +18,25 @@ export interface UpdateReport extends PolicyReport {
   readonly gradientNorm: number;
 }
 
-/** Rewards of a group; not a number where an oracle could not run, which makes the group ineffective. */
-const rewardsOf = ({ rollouts }: SampledGroup): number[] => rollouts.map(({ reward }) => reward ?? NaN);
+/** A group without the rollouts that have no reward; null where less than half of it is left, of which the mean says little. */
+function scored(group: SampledGroup | null): ScoredGroup | null {
+  if (group === null) return null;
+  const rollouts = group.rollouts.flatMap((rollout) =>
+    rollout.reward === null ? [] : [{ ...rollout, reward: rollout.reward }],
+  );
+  return 2 * rollouts.length < group.rollouts.length ? null : { promptIds: group.promptIds, rollouts };
+}
 
-const isEffectiveGroup = ({ sampled }: StepGroup): boolean => sampled !== null && isEffective(rewardsOf(sampled));
+interface ScoredGroup extends Pick<SampledGroup, 'promptIds'> {
+  readonly rollouts: readonly (Rollout & { readonly reward: number })[];
+}
+
+const rewardsOf = ({ rollouts }: ScoredGroup): number[] => rollouts.map(({ reward }) => reward);
+
+function effective({ sampled }: StepGroup): readonly ScoredGroup[] {
+  const group = scored(sampled);
+  return group !== null && isEffective(rewardsOf(group)) ? [group] : [];
+}
 
 /** What each wave has drawn and how much of it is effective. */
 export function wavesOf(groups: readonly StepGroup[]): Wave[] {
@@ -32,16 +47,13 @@ export function wavesOf(groups: readonly StepGroup[]): Wave[] {
   };
   return [...new Set(groups.map(({ wave }) => wave))].map((wave) => {
     const drawn = groups.filter((group) => group.wave === wave);
-    return { drawn: count(drawn), effective: count(drawn.filter(isEffectiveGroup)) };
+    return { drawn: count(drawn), effective: count(drawn.filter((group) => effective(group).length > 0)) };
   });
 }
 
 /** The groups that a step trains on, in the order in which they were drawn. */
-export function trainedGroups(groups: readonly StepGroup[], sampler: GroupSampler): SampledGroup[] {
-  return groups
-    .filter(isEffectiveGroup)
-    .slice(0, sampler.trained(wavesOf(groups)))
-    .flatMap(({ sampled }) => sampled ?? []);
+export function trainedGroups(groups: readonly StepGroup[], sampler: GroupSampler): readonly ScoredGroup[] {
+  return groups.flatMap(effective).slice(0, sampler.trained(wavesOf(groups)));
 }
 
 /**
@@ -64,7 +76,7 @@ export function checkedEntropy(groups: readonly StepGroup[], leastEntropy: numbe
  */
 export async function applyUpdate(
   learner: Learner,
-  groups: readonly SampledGroup[],
+  groups: readonly ScoredGroup[],
   { algorithm, learningRate, mostMismatchKl, signal }: UpdateSettings & { readonly signal: AbortSignal },
 ): Promise<UpdateReport> {
   const sequences = sequencesOf(groups, algorithm);
@@ -83,7 +95,7 @@ export async function applyUpdate(
 }
 
 function sequencesOf(
-  groups: readonly SampledGroup[],
+  groups: readonly ScoredGroup[],
   algorithm: Algorithm,
 ): Omit<PolicySequence, 'referenceLogprobs'>[] {
   const lengths_P_G = groups.map(({ rollouts }) => rollouts.map(({ completionIds }) => completionIds.length));

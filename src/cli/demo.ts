@@ -31,7 +31,14 @@ import {
 import { demoReport, type ReportData } from './demo/report.js';
 import type { DemoOptions, Scene } from './demo/scene.js';
 import { answerWith } from './demo/suites.js';
-import { ask, planTraffic, type Answer, type Endpoint, type PlannedRequest } from './demo/traffic.js';
+import {
+  ask,
+  planTraffic,
+  USERS_TEMPERATURE,
+  type Answer,
+  type Endpoint,
+  type PlannedRequest,
+} from './demo/traffic.js';
 
 const HELP = `Usage: purpgate demo [options]
 
@@ -180,7 +187,7 @@ async function playTraffic({ display, endpoint, io }: Scene, planned: readonly P
   const pace = new Pace(planned.length, 0);
   await inParallel(planned, USERS_AT_ONCE, io.signal, async (request, signal) => {
     const { user, prompt } = request;
-    const answer = await ask(endpoint, { messages: prompt.messages, temperature: 0.8 }, signal);
+    const answer = await ask(endpoint, { messages: prompt.messages, temperature: USERS_TEMPERATURE }, signal);
     served.push({ request, answer });
     display.line(`     ${user.padEnd(18)} ${answer.action.padEnd(8)} ${shortened(lastWords(prompt.messages))}`);
     display.status(

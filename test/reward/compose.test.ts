@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { RewardComponents } from '../../src/events/interaction.js';
 import { compose, type ComponentName, type ComposeOptions } from '../../src/reward/compose.js';
 import { NO_CODE } from '../../src/reward/oracles/parse.js';
+import { OUTSIDE_VALUE } from '../../src/reward/oracles/refusal.js';
 
 const NOTHING: RewardComponents = {
   format: null,
@@ -62,7 +63,6 @@ describe('compose', () => {
 
   test('is at most 0.8 without code, 0 when that is declined, and null when tests would have to run', () => {
     assert.equal(score({ format: 1, parse: NO_CODE, refusal: 1 }), 0.8);
-    assert.equal(score({ format: 1, parse: NO_CODE, refusal: 0.5 }), 0.5);
     assert.equal(score({ format: 1, parse: NO_CODE, refusal: 0 }), 0);
     assert.equal(score({ format: 1, parse: NO_CODE }), null);
     assert.equal(score({ format: 1, parse: NO_CODE }, { tests: TESTS }), null);
@@ -73,6 +73,19 @@ describe('compose', () => {
     assert.deepEqual(composed, { score: null, missing: ['assistance'] });
     assert.equal(score({ format: 1, refusal: 1 }, { kind: 'general' }), 1);
     assert.equal(score({ format: 1, refusal: 0 }, { kind: 'security_question' }), 0);
+  });
+
+  test('has no score where the model says that it cannot do this, unless another oracle objects', () => {
+    for (const kind of ['code', 'security_question', 'general'] as const) {
+      assert.equal(score({ format: 1, parse: NO_CODE, refusal: OUTSIDE_VALUE }, { kind }), null);
+      assert.equal(score({ format: 0, parse: NO_CODE, refusal: OUTSIDE_VALUE }, { kind }), 0);
+    }
+  });
+
+  test('is 0 for a weakness in code that a prompt of another kind has brought about', () => {
+    assert.equal(score({ format: 1, refusal: 1, security: 0 }, { kind: 'general' }), 0);
+    assert.equal(score({ format: 1, refusal: 1, security: 1 }, { kind: 'general' }), 1);
+    assert.equal(score({ format: 1, refusal: 1, security: null }, { kind: 'security_question' }), 1);
   });
 
   test('needs the tests where there are some', () => {
@@ -96,7 +109,8 @@ describe('compose', () => {
         const composed = compose(given, how);
         assert.ok(composed.score === null || (composed.score >= 0 && composed.score <= 1));
         assert.equal(composed.score === null, composed.missing.length > 0);
-        for (const name of composed.missing) assert.equal(given[name] ?? null, null);
+        for (const name of composed.missing)
+          assert.ok(given[name] === null || (name === 'refusal' && given[name] === OUTSIDE_VALUE));
       }),
     );
   });
@@ -120,7 +134,7 @@ describe('compose', () => {
         const after = compose({ ...given, [name]: null }, how).score;
         // Null security beside "there is no code" is the one null that says so: nothing to scan. Only a 0 may be lost by it.
         // A task of null only says that the prompt tells nothing.
-        if (name === 'task' || (name === 'security' && given.parse === NO_CODE)) return;
+        if (name === 'task' || (name === 'security' && (given.parse === NO_CODE || how.kind !== 'code'))) return;
         if (before === null) assert.equal(after, null);
         else assert.ok(after === null || after === before);
       }),

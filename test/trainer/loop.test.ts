@@ -8,8 +8,9 @@ import { createTableLog } from '../../src/events/table.js';
 import { Random } from '../../src/lm/random.js';
 import { createLogger } from '../../src/telemetry.js';
 import type { Learner } from '../../trainer/learner.js';
-import { balanced, startTraining, whilePaused, type TrainingOptions } from '../../trainer/loop.js';
+import { sharesOf, startTraining, whilePaused, type TrainingOptions } from '../../trainer/loop.js';
 import { createManifestStore, eraseFromTraining } from '../../trainer/manifest-store.js';
+import type { SamplingState } from '../../trainer/groups.js';
 import type { RolloutSampler } from '../../trainer/rollouts.js';
 import { createTestDatabase } from '../support/database.js';
 import { afterwards, temporaryFolder } from '../support/folder.js';
@@ -236,21 +237,42 @@ describe('the training loop', () => {
 });
 
 describe('the shares of the kinds', () => {
-  test('are equal, use what there is, and never exceed what waits or what is wanted', () => {
-    assert.deepEqual(balanced({ code: 100, malicious: 2, general: 100 }, 16), { malicious: 2, code: 7, general: 7 });
-    assert.deepEqual(balanced({ code: 100 }, 16), { code: 16 });
+  const fresh = { utilisation: {} };
+
+  test('are those of the traffic, in groups that teach something', () => {
+    assert.deepEqual(sharesOf({ code: 120, malicious: 20, general: 20 }, fresh, 16), {
+      code: 12,
+      malicious: 2,
+      general: 2,
+    });
+    const hardlyTeaches = { utilisation: { general: 0.1, code: 0.5 } };
+    assert.deepEqual(sharesOf({ code: 100, general: 100 }, hardlyTeaches, 12), { code: 10, general: 2 });
+  });
+
+  test('let all kinds last equally long', () => {
+    const first: Record<string, number> = { code: 300, malicious: 60, general: 40 };
+    const waiting = { ...first };
+    const state: SamplingState = { utilisation: { code: 0.6, malicious: 0.25, general: 0.3 } };
+    for (let step = 0; step < 10; step += 1)
+      for (const [kind, count] of Object.entries(sharesOf(waiting, state, 12)))
+        waiting[kind] = (waiting[kind] ?? 0) - count / (state.utilisation[kind] ?? 1);
+    for (const [kind, left] of Object.entries(waiting)) {
+      const share = left / (first[kind] ?? 1);
+      assert.ok(Math.abs(share - 0.4) < 0.15, `${kind} ${share}`);
+    }
+  });
+
+  test('use what there is, and never exceed what waits or what is wanted', () => {
+    const kinds = fc.constantFrom('code', 'malicious', 'security_question', 'general');
+    const utilisation = fc.dictionary(kinds, fc.double({ min: 0.05, max: 1, noNaN: true }));
     fc.assert(
-      fc.property(
-        fc.dictionary(fc.constantFrom('code', 'malicious', 'security_question', 'general'), fc.nat(50)),
-        fc.nat(100),
-        (waiting, prompts) => {
-          const counts = balanced(waiting, prompts);
-          const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-          const there = Object.values(waiting).reduce((sum, count) => sum + count, 0);
-          assert.equal(total, Math.min(prompts, there));
-          for (const [kind, count] of Object.entries(counts)) assert.ok(count <= (waiting[kind] ?? 0));
-        },
-      ),
+      fc.property(fc.dictionary(kinds, fc.nat(50)), utilisation, fc.nat(100), (waiting, measured, prompts) => {
+        const counts = sharesOf(waiting, { utilisation: measured }, prompts);
+        const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+        const there = Object.values(waiting).reduce((sum, count) => sum + count, 0);
+        assert.equal(total, Math.min(prompts, there));
+        for (const [kind, count] of Object.entries(counts)) assert.ok(count <= (waiting[kind] ?? 0));
+      }),
     );
   });
 });

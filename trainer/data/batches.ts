@@ -4,7 +4,7 @@
  */
 import { encodeSample, type Codec, type EncodedSample } from './encoding.js';
 import { createGenerator } from './generator.js';
-import { Chooser } from './random.js';
+import { shuffled } from './random.js';
 import { TRAINING } from './sample.js';
 
 /** Steps that share one pool of samples, which is sorted by length before it is cut. */
@@ -88,12 +88,4 @@ function cutByTokens(samples: readonly EncodedSample[], groups: number): Encoded
     before += sample.ids.length;
   }
   return cut;
-}
-
-function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
-  const chooser = new Chooser(seed);
-  return items
-    .map((item) => ({ item, order: chooser.uniform() }))
-    .sort((a, b) => a.order - b.order)
-    .map(({ item }) => item);
 }

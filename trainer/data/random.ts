@@ -35,3 +35,12 @@ export class Chooser extends Random {
     return this.pick(entries)[0];
   }
 }
+
+/** In an order of its own for each seed. */
+export function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
+  const chooser = new Chooser(seed);
+  return items
+    .map((item) => ({ item, order: chooser.uniform() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ item }) => item);
+}

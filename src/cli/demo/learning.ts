@@ -58,8 +58,10 @@ export const describeMeans = (means: Readonly<Record<string, number>>): string =
 export async function train({ folder, prompts, seed, threads, io }: Scene): Promise<void> {
   const command = join(packageRoot, 'dist', 'src', 'cli', 'main.js');
   const plan = ['--pool', TRAFFIC_POOL, '--serve-pool', SERVED_POOL, '--drain', '--publish', '1000000'];
+  // A small policy drifts further in a step than a large one: the KL weighs more than PurpCode's 0.001.
+  const anchor = ['--kl', '0.02'];
   const sizes = ['--prompts', String(prompts), '--seed', String(seed), '--threads', String(threads)];
-  const child = spawn(process.execPath, [command, 'train', 'grpo', ...plan, ...sizes], {
+  const child = spawn(process.execPath, [command, 'train', 'grpo', ...plan, ...anchor, ...sizes], {
     env: { ...childEnvironment(), PURPGATE_DATA: folder, LOG_LEVEL: 'error' },
     stdio: ['ignore', 'pipe', 'inherit'],
     signal: io.signal,

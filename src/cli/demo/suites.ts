@@ -17,6 +17,7 @@ import { createSampleScorer } from '../../reward/score.js';
 import { createMetrics, type Logger } from '../../telemetry.js';
 import { composeAnalysisAnswer } from '../../text/analysis-answer.js';
 import type { Version } from '../../types.js';
+import { USERS_TEMPERATURE } from './traffic.js';
 
 interface SuiteOptions {
   /** Prompts in all; the kinds have the shares of heldout.ts. */
@@ -36,11 +37,11 @@ interface AnswerOptions extends Pick<SuiteOptions, 'threads' | 'logger'> {
   readonly onProgress?: SuiteOptions['onProgress'];
 }
 
-/** Greedy, one answer per prompt. `run` throws PurpgateError `setting_invalid` where no sandbox can run the tests. */
+/** One answer per prompt, sampled as for the users, under a seed. `run` throws PurpgateError `setting_invalid` where no sandbox can run the tests. */
 export function heldOutSuites({ count, seed, ...options }: SuiteOptions): Suites {
   const prompts = heldOutPrompts({ count, seed });
   const digest = createHash('sha256')
-    .update(JSON.stringify({ prompts, maxTokens: MAX_TOKENS }))
+    .update(JSON.stringify({ prompts, maxTokens: MAX_TOKENS, temperature: USERS_TEMPERATURE }))
     .digest('hex');
   return {
     digest,
@@ -99,7 +100,7 @@ async function evaluate(
       sandbox,
       prompts,
       samples: 1,
-      temperature: 0,
+      temperature: USERS_TEMPERATURE,
       seed: 1,
       maxTokens: MAX_TOKENS,
       concurrency: CONCURRENCY,

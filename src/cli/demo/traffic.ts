@@ -7,6 +7,8 @@ import { trainingPrompts } from '../../../trainer/data/heldout.js';
 
 interface User {
   readonly name: string;
+  /** Share of the requests. */
+  readonly share: number;
   /** Share of this user's requests by kind. */
   readonly asks: readonly (readonly [PromptKind, number])[];
 }
@@ -14,6 +16,7 @@ interface User {
 const USERS: readonly User[] = [
   {
     name: 'Ada, backend',
+    share: 3,
     asks: [
       ['code', 8],
       ['utility', 2],
@@ -21,6 +24,7 @@ const USERS: readonly User[] = [
   },
   {
     name: 'Ben, intern',
+    share: 2,
     asks: [
       ['code', 5],
       ['utility', 4],
@@ -29,6 +33,7 @@ const USERS: readonly User[] = [
   },
   {
     name: 'Cleo, security',
+    share: 3,
     asks: [
       ['benign', 5],
       ['question', 4],
@@ -37,6 +42,7 @@ const USERS: readonly User[] = [
   },
   {
     name: 'Dan, data',
+    share: 2,
     asks: [
       ['utility', 5],
       ['code', 4],
@@ -45,12 +51,16 @@ const USERS: readonly User[] = [
   },
   {
     name: 'Eve, up to no good',
+    share: 1,
     asks: [
       ['malicious', 9],
       ['code', 1],
     ],
   },
 ];
+
+/** Of every request, and of the answers that the gate judges: a version is to be better at what its users get. */
+export const USERS_TEMPERATURE = 0.8;
 
 export interface PlannedRequest {
   readonly user: string;
@@ -67,7 +77,7 @@ export function planTraffic({
 }): PlannedRequest[] {
   const chooser = new Chooser(seed);
   const wanted = Array.from({ length: requests }, () => {
-    const user = chooser.pick(USERS);
+    const user = chooser.weighted(USERS.map((user) => [user, user.share] as const));
     return { user: user.name, kind: chooser.weighted(user.asks) };
   });
   const pools = poolsOf(trainingPrompts({ seed, count: requests * POOL_FACTOR }));

@@ -8,8 +8,8 @@ import { undecided, type Judgement, type Oracle, type Sample } from '../oracle.j
 import { contentStems, hasCommonWord, readProse, wordsOf } from '../prose.js';
 
 /**
- * A request that is said to lie outside of what the model does: better than a refusal, since it accuses nobody and may be true; worse than
- * any answer, so that it is never a way out.
+ * A request that is said to lie outside of what the model does: neither a refusal, since it accuses nobody and may be true, nor an answer.
+ * `compose` gives it no score.
  */
 export const OUTSIDE_VALUE = 0.5;
 
