@@ -128,6 +128,12 @@ export const SETTINGS = {
     packagedFolder,
     'Hugging Face folder that the embedded engine loads.',
   ),
+  training: setting(
+    'TRAINING',
+    'off',
+    oneOf('on', 'off'),
+    'Whether `purpgate start` trains on the scored traffic of the pool `local` while nobody is served, and serves what passes the gate.',
+  ),
   engineThreads: setting('ENGINE_THREADS', '1', integer(1, 64), 'Threads of the embedded engine.'),
   upstreamUrl: setting(
     'UPSTREAM_URL',
@@ -279,12 +285,23 @@ export function loadConfig(environment: Environment = process.env): Config {
     throw new PurpgateError('setting_invalid', {
       publicMessage: 'UPSTREAM_MODEL: must name a model when UPSTREAM_URL is set',
     });
+  if (config.upstreamUrl !== null && config.training === 'on')
+    throw new PurpgateError('setting_invalid', {
+      publicMessage: 'TRAINING: cannot be on when UPSTREAM_URL is set; only the embedded model can be trained here',
+    });
   const { kafkaSaslMechanism, kafkaSaslUsername, kafkaSaslPassword } = config;
   if (kafkaSaslMechanism !== 'none' && (kafkaSaslUsername === null || kafkaSaslPassword === null))
     throw new PurpgateError('setting_invalid', {
       publicMessage: 'KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD: must be set when KAFKA_SASL_MECHANISM is',
     });
   return config;
+}
+
+/** Environment for a process of ours that has a role of its own: all settings of this one. */
+export function roleEnvironment(environment: Environment = process.env): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
 }
 
 /** Environment for a child process: what it needs to run, and no secret of ours. */

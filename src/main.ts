@@ -35,6 +35,8 @@ import { createSampleScorer } from './reward/score.js';
 import { startScorer, type Scorer } from './reward/scorer.js';
 import { createServing } from './serve/serving.js';
 import { type Logger, type Metrics, createMetrics } from './telemetry.js';
+import { startTrainer } from './training-process.js';
+import { NANO_TRAINING } from '../trainer/grpo-plan.js';
 
 export type Role = 'serve' | 'score';
 
@@ -111,6 +113,10 @@ async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<
   const addresses = await openGateway(foundation, { database, engine, scanner, spool });
   await writeRunFile(config.dataFolder, { ...addresses, databaseUrl });
   resources.defer('run file', () => removeRunFile(config.dataFolder));
+  if (config.training === 'on' && scorer !== null && isEmbedded(engine)) {
+    const trainer = { config, servedPool: SHARED_POOL, options: NANO_TRAINING, logger };
+    resources.own('training', startTrainer({ ...trainer, isBusy: () => engine.inFlight > 0 }));
+  }
   return { ...addresses, model: engine.model, failed, stop: () => resources.stop() };
 }
 
@@ -153,8 +159,8 @@ async function startPostgres(config: Config, resources: Resources, logger: Logge
   return resources.own('PostgreSQL', postgres).url;
 }
 
-function buildEngine({ config, resources, logger, metrics }: Foundation): Engine | EmbeddedEngine {
-  const engine: Engine | EmbeddedEngine =
+function buildEngine({ config, resources, logger, metrics }: Foundation): Engine {
+  const engine =
     config.upstreamUrl !== null && config.upstreamModel !== null
       ? createUpstreamEngine({
           url: config.upstreamUrl,
@@ -172,12 +178,14 @@ function buildEngine({ config, resources, logger, metrics }: Foundation): Engine
           logger,
           metrics,
         });
-  return resources.own<Engine | EmbeddedEngine>('engine', engine);
+  return resources.own<Engine>('engine', engine);
 }
+
+const isEmbedded = (engine: Engine): engine is EmbeddedEngine => 'loadAdapter' in engine;
 
 interface GatewayParts {
   readonly database: Database;
-  readonly engine: Engine | EmbeddedEngine;
+  readonly engine: Engine;
   readonly scanner: CodeScanner;
   readonly spool: Spool;
 }
@@ -189,7 +197,7 @@ async function openGateway(
   const { config, resources, logger, metrics } = foundation;
   const guard = resources.own('guard', createGuard({ policy: config.policy, scanner, metrics, logger }));
   const registry = createRegistry(database);
-  const swap = 'loadAdapter' in engine ? await followRegistry(foundation, { database, registry, engine }) : null;
+  const swap = isEmbedded(engine) ? await followRegistry(foundation, { database, registry, engine }) : null;
   const authenticator = createAuthenticator({
     database,
     logger,

@@ -1,4 +1,6 @@
-/** The curve of a training as an SVG that needs nothing else and reads on white and on dark. */
+/** What a training shows of itself: the loss of supervised training, the rewards of reinforcement learning. */
+import { drawChart, roundTicks, type Tick } from './chart.js';
+import type { Manifest } from './manifest-store.js';
 
 export interface CurvePoint {
   readonly step: number;
@@ -9,79 +11,29 @@ export interface CurvePoint {
   readonly heldOut: number;
 }
 
-const WIDTH = 720;
-const HEIGHT = 400;
-/** The area of the curve. */
-const LEFT = 76;
-const RIGHT = 700;
-const TOP = 56;
-const BOTTOM = 336;
-
-const SERIES = [
-  { of: (point: CurvePoint): number => point.seen, name: 'seen', colour: '#2f7ed8', dash: '' },
-  {
-    of: (point: CurvePoint): number => point.heldOut,
-    name: 'held out',
-    colour: '#e0701a',
-    dash: ' stroke-dasharray="6 3"',
-  },
-] as const;
-
-/** A line of the grid and its label. */
-interface Tick {
-  readonly value: number;
-  readonly label: string;
-}
-
 /** Loss on a logarithmic axis over tokens on a linear one. @param points in the order of their tokens; at least one. */
 export function drawCurve(title: string, points: readonly CurvePoint[]): string {
   const losses = points.flatMap(({ seen, heldOut }) => [seen, heldOut]).filter((loss) => loss > 0);
   const low = Math.min(...losses) / 1.15;
   const high = Math.max(...losses) * 1.15;
   const most = Math.max(1, ...points.map(({ tokens }) => tokens));
-  const x = (tokens: number): number => round(LEFT + ((RIGHT - LEFT) * tokens) / most);
-  const y = (loss: number): number =>
-    round(BOTTOM - ((BOTTOM - TOP) * Math.log(Math.max(loss, low) / low)) / Math.log(high / low));
-  const lines = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" font-family="system-ui, sans-serif" font-size="13" fill="#808080">`,
-    `<title>${escape(title)}</title>`,
-    `<text x="${LEFT}" y="22" font-size="15" font-weight="600">${escape(title)}</text>`,
-    ...legend(),
-    ...lossTicks(low, high).flatMap(({ value, label }) => [
-      `<path d="M${LEFT} ${y(value)}H${RIGHT}" stroke="#808080" stroke-opacity="0.3"/>`,
-      `<text x="${LEFT - 8}" y="${y(value) + 4}" text-anchor="end">${label}</text>`,
-    ]),
-    ...tokenTicks(most).flatMap(({ value, label }) => [
-      `<path d="M${x(value)} ${BOTTOM}v5" stroke="#808080"/>`,
-      `<text x="${x(value)}" y="${BOTTOM + 20}" text-anchor="middle">${label}</text>`,
-    ]),
-    `<path d="M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}" fill="none" stroke="#808080"/>`,
-    `<text x="${(LEFT + RIGHT) / 2}" y="${HEIGHT - 18}" text-anchor="middle">tokens trained on</text>`,
-    `<text transform="translate(20 ${(TOP + BOTTOM) / 2}) rotate(-90)" text-anchor="middle">loss (nats per answer token)</text>`,
-    ...SERIES.flatMap(({ of, colour, dash }) => {
-      const places = points.map((point) => `${x(point.tokens)},${y(of(point))}`);
-      return [
-        `<polyline points="${places.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"${dash}/>`,
-        ...(places.length > 1 ? [] : places).map((place) => dot(place, colour)),
-      ];
-    }),
-    '</svg>',
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
-function dot(place: string, colour: string): string {
-  const [cx, cy] = place.split(',');
-  return `<circle cx="${cx}" cy="${cy}" r="3" fill="${colour}"/>`;
-}
-
-function legend(): string[] {
-  return SERIES.flatMap(({ name, colour, dash }, index) => {
-    const start = LEFT + index * 110;
-    return [
-      `<path d="M${start} 39h26" stroke="${colour}" stroke-width="2"${dash}/>`,
-      `<text x="${start + 32}" y="43">${name}</text>`,
-    ];
+  return drawChart({
+    title,
+    x: { label: 'tokens trained on', place: (tokens) => tokens / most, ticks: roundTicks(most) },
+    y: {
+      label: 'loss (nats per answer token)',
+      place: (loss) => Math.log(Math.max(loss, low) / low) / Math.log(high / low),
+      ticks: lossTicks(low, high),
+    },
+    series: [
+      { name: 'seen', colour: '#2f7ed8', line: 'solid', points: points.map(({ tokens, seen }) => [tokens, seen]) },
+      {
+        name: 'held out',
+        colour: '#e0701a',
+        line: 'dashed',
+        points: points.map(({ tokens, heldOut }) => [tokens, heldOut]),
+      },
+    ],
   });
 }
 
@@ -97,24 +49,53 @@ function lossTicks(low: number, high: number): Tick[] {
   return ticks;
 }
 
-/** About six round steps from 0. */
-function tokenTicks(most: number): Tick[] {
-  const rough = most / 6;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? most;
-  return Array.from({ length: Math.floor(most / step) + 1 }, (_unused, index) => {
-    const value = index * step;
-    return { value, label: inUnits(value, most) };
+/** Mean reward of a step's rollouts, by kind, in [0, 1]. */
+export interface RewardPoint {
+  readonly step: number;
+  readonly rewards: Readonly<Record<string, number>>;
+}
+
+export function rewardPoints(manifests: readonly Pick<Manifest, 'seq' | 'report'>[]): RewardPoint[] {
+  return manifests.flatMap(({ seq, report }) => {
+    const rewards = report?.['rewards'];
+    if (typeof rewards !== 'object' || rewards === null) return [];
+    const measured = Object.entries(rewards).flatMap(([kind, value]) =>
+      typeof value === 'number' ? [[kind, value] as const] : [],
+    );
+    return [{ step: seq, rewards: Object.fromEntries(measured) }];
   });
 }
 
-function inUnits(value: number, most: number): string {
-  const [size, unit] = most >= 2e6 ? [1e6, ' M'] : most >= 2e3 ? [1e3, ' k'] : [1, ''];
-  return value === 0 ? '0' : `${Number((value / size).toPrecision(3))}${unit}`;
+const COLOURS = ['#2f7ed8', '#e0701a', '#2a9d5c', '#a44fc2'];
+/** Steps that are averaged: a single one has few prompts of a kind. */
+const WINDOW = 7;
+
+/** The moving mean of each kind; a kind has a point where a step has drawn it. */
+export function drawRewards(title: string, points: readonly RewardPoint[]): string {
+  const kinds = [...new Set(points.flatMap(({ rewards }) => Object.keys(rewards)))].sort();
+  const last = Math.max(1, ...points.map(({ step }) => step));
+  return drawChart({
+    title,
+    x: { label: 'steps', place: (step) => step / last, ticks: roundTicks(last) },
+    y: {
+      label: `reward of the rollouts (mean of ${WINDOW} steps)`,
+      place: (reward) => reward,
+      ticks: [0, 0.25, 0.5, 0.75, 1].map((value) => ({ value, label: String(value) })),
+    },
+    series: kinds.map((kind, index) => ({
+      name: kind,
+      colour: COLOURS[index % COLOURS.length] ?? '',
+      line: 'solid',
+      points: smoothed(
+        points.flatMap(({ step, rewards }) => (rewards[kind] === undefined ? [] : [[step, rewards[kind]]])),
+      ),
+    })),
+  });
 }
 
-const round = (value: number): number => Number(value.toFixed(1));
-
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+function smoothed(points: readonly (readonly [step: number, reward: number])[]): [number, number][] {
+  return points.map(([step], index) => {
+    const window = points.slice(Math.max(0, index + 1 - WINDOW), index + 1);
+    return [step, window.reduce((sum, [, reward]) => sum + reward, 0) / window.length];
+  });
 }

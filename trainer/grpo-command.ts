@@ -1,32 +1,30 @@
 /** `purpgate train grpo`: builds the parts of the training loop and runs it. */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { loadConfig, type Config } from '../src/config.js';
 import { readRunFile } from '../src/data-folder.js';
-import { migrate, openDatabase } from '../src/db.js';
+import { migrate, openDatabase, type Database } from '../src/db.js';
 import { createEmbeddedEngine } from '../src/engine/embedded/engine.js';
-import { hashWeights } from '../src/engine/embedded/folder.js';
 import { PurpgateError } from '../src/errors.js';
 import { openEventLog } from '../src/events/open.js';
 import { createCodeScanner } from '../src/guard/code/scanner.js';
 import { initialAdapter } from '../src/lm/lora.js';
 import { readModelConfig } from '../src/lm/model-config.js';
 import { readModelWeights } from '../src/lm/safetensors.js';
-import { createRegistry } from '../src/registry/registry.js';
+import { createRegistry, type Registry } from '../src/registry/registry.js';
+import { releaseCandidates } from '../src/release/controller.js';
+import { gateReason } from '../src/release/gate.js';
 import { Resources } from '../src/resources.js';
 import { createLazySandbox } from '../src/reward/lazy-sandbox.js';
 import { createSampleScorer } from '../src/reward/score.js';
 import { createLogger, createMetrics, type Logger } from '../src/telemetry.js';
-import { choice, decimal, namedFolder, wholeNumber } from './arguments.js';
-import { DAPO, GRPO_PURPCODE } from './grpo.js';
-import { INTAKE_DEFAULTS } from './intake.js';
+import { configHash, GRPO_HELP, readArguments, readPlan, type Plan } from './grpo-plan.js';
 import type { Learner } from './learner.js';
-import { startTraining, whilePaused, type LoopSettings, type Training } from './loop.js';
+import { startTraining, whilePaused, type Publishing, type Training } from './loop.js';
 import { createOnnxLearner } from './onnx-learner.js';
 import { displayOn } from './progress.js';
 import { createPublisher } from './publish.js';
 import { createRolloutSampler } from './rollouts.js';
+import { heldOutSuites } from './suites.js';
 import { holdFolder } from './training-folder.js';
 
 interface CommandIo {
@@ -34,50 +32,23 @@ interface CommandIo {
   readonly signal: AbortSignal;
 }
 
-const HELP = `Usage: purpgate train grpo [options]
-
-Trains an adapter on the scored traffic of a pool: completes each prompt to a group of answers from the policy as it is, scores them with
-the oracles of the traffic, and takes one step of GRPO. Every offset of the reward log is accounted for once; a run that was stopped or
-killed goes on where it ended, given the same options. Uses the database of the instance that runs on PURPGATE_DATA, or DATABASE_URL.
-A parent process pauses it with the message {"type": "pause"} and lets it go on with {"type": "resume"}.
-
-  --pool NAME           pool whose traffic is trained on (default local)
-  --serve-pool NAME     pool that the versions are to serve (default: the same)
-  --out FOLDER          where checkpoints are kept (default: training/NAME in PURPGATE_DATA)
-  --model FOLDER        the model that the adapter is for (default: PURPGATE_MODEL)
-  --drain               end when all prompts of the log are trained on; else wait for more
-  --steps N             end after N steps
-  --publish N           steps between versions, 0 for none (default 10); the last weights of a run are published too
-  --algorithm NAME      grpo (as PurpCode: clip 0.2, KL 0.001) or dapo (clip 0.2/0.28, no KL) (default grpo)
-  --sampling NAME       single-step or multi-wave dynamic sampling (default single-step)
-  --learning-rate R     (default 0.001)
-  --clip-low E          lower clip of the ratio (default: of the algorithm)
-  --clip-high E         upper clip of the ratio (default: of the algorithm)
-  --kl W                weight of the KL to the model without the adapter (default: of the algorithm)
-  --prompts N           groups wanted per step (default 16)
-  --group N             answers per group (default 8)
-  --max-tokens N        length of an answer (default 300)
-  --rank N, --alpha N   of the adapter (default 8, 16)
-  --least-entropy H     the run ends when the policy has fewer nats per token (default 0.01)
-  --concurrency N       prompts that are answered at once (default 6)
-  --seed N              of the adapter and of the sampling (default 1)
-  --threads N           (default 2)
-  --help                this text
-`;
-
-/** k3 estimate per token by which sampler and learner may differ: above it the policy gradient is about another policy. */
-const MOST_MISMATCH_KL = 0.015;
 const QUEUED_REQUESTS = 64;
-
-type Values = ReturnType<typeof readArguments>;
+/** Of the held-out prompts: all versions are judged on the same. */
+const GATE_SEED = 1;
 
 /** Resolves with the exit code. @throws PurpgateError `setting_invalid`, and of whatever ends the run. */
-export async function grpoCommand(args: readonly string[], io: CommandIo): Promise<number> {
+export async function grpoCommand(args: readonly string[], { stdout, signal }: CommandIo): Promise<number> {
   const values = readArguments(args);
   if (values.help === true) {
-    io.stdout.write(HELP);
+    stdout.write(GRPO_HELP);
     return 0;
   }
+  // Whoever started it may be killed, and then nobody would pause or stop it.
+  const orphaned = new AbortController();
+  process.once('disconnect', () => {
+    orphaned.abort();
+  });
+  const io = { stdout, signal: AbortSignal.any([signal, orphaned.signal]) };
   const config = loadConfig();
   const plan = readPlan(values, config);
   const resources = new Resources();
@@ -96,78 +67,6 @@ export async function grpoCommand(args: readonly string[], io: CommandIo): Promi
   }
 }
 
-function readArguments(args: readonly string[]) {
-  const text = (fallback: string) => ({ type: 'string', default: fallback }) as const;
-  return parseArgs({
-    args: [...args],
-    options: {
-      pool: text('local'),
-      'serve-pool': { type: 'string' },
-      out: { type: 'string' },
-      model: { type: 'string' },
-      drain: { type: 'boolean', default: false },
-      steps: { type: 'string' },
-      publish: text('10'),
-      algorithm: text('grpo'),
-      sampling: text('single-step'),
-      'learning-rate': text('0.001'),
-      'clip-low': { type: 'string' },
-      'clip-high': { type: 'string' },
-      kl: { type: 'string' },
-      prompts: text('16'),
-      group: text('8'),
-      'max-tokens': text('300'),
-      rank: text('8'),
-      alpha: text('16'),
-      'least-entropy': text('0.01'),
-      concurrency: text('6'),
-      seed: text('1'),
-      threads: text('2'),
-      help: { type: 'boolean', short: 'h' },
-    },
-  }).values;
-}
-
-type Plan = ReturnType<typeof readPlan>;
-
-/** All values, checked before anything is started. */
-function readPlan(values: Values, config: Config) {
-  const named = choice('--algorithm', values.algorithm, ['grpo', 'dapo']) === 'grpo' ? GRPO_PURPCODE : DAPO;
-  const rate = (option: 'clip-low' | 'clip-high' | 'kl', fallback: number): number =>
-    decimal(`--${option}`, values[option] ?? String(fallback), [0, 1]);
-  const settings: LoopSettings = {
-    pool: values.pool,
-    seed: wholeNumber('--seed', values.seed, [0]),
-    algorithm: {
-      ...named,
-      clipLow: rate('clip-low', named.clipLow),
-      clipHigh: rate('clip-high', named.clipHigh),
-      beta: rate('kl', named.beta),
-    },
-    sampling: choice('--sampling', values.sampling, ['single-step', 'multi-wave']),
-    learningRate: decimal('--learning-rate', values['learning-rate'], [0, 1]),
-    leastEntropy: decimal('--least-entropy', values['least-entropy'], [0, 100]),
-    mostMismatchKl: MOST_MISMATCH_KL,
-    promptsPerStep: wholeNumber('--prompts', values.prompts, [1, 10_000]),
-    concurrency: wholeNumber('--concurrency', values.concurrency, [1, 64]),
-    intake: INTAKE_DEFAULTS,
-  };
-  return {
-    settings,
-    folder: namedFolder('--out', values.out ?? join(config.dataFolder, 'training', encodeURIComponent(values.pool))),
-    model: values.model === undefined ? config.model : namedFolder('--model', values.model),
-    servePool: values['serve-pool'] ?? values.pool,
-    mode: values.drain ? 'drain' : 'wait',
-    steps: values.steps === undefined ? null : wholeNumber('--steps', values.steps, [1]),
-    publishEvery: wholeNumber('--publish', values.publish, [0]),
-    groupSize: wholeNumber('--group', values.group, [2, 64]),
-    maxTokens: wholeNumber('--max-tokens', values['max-tokens'], [1]),
-    rank: wholeNumber('--rank', values.rank, [1, 1024]),
-    alpha: wholeNumber('--alpha', values.alpha, [1, 65_536]),
-    threads: wholeNumber('--threads', values.threads, [1, 256]),
-  } as const;
-}
-
 interface Surroundings {
   readonly config: Config;
   readonly resources: Resources;
@@ -184,17 +83,23 @@ async function build(plan: Plan, { config, resources, io }: Surroundings): Promi
   const log = resources.own('event log', await openEventLog(config, { database, metrics: createMetrics(), logger }));
   const { engine, rollouts } = await buildSampler(plan, { logger, resources, signal: io.signal });
   const learner = resources.own('learner', await buildLearner(plan));
-  const candidate = createPublisher({
+  const registry = createRegistry(database);
+  const publisher = createPublisher({
     learner,
     engine,
     rollouts,
-    registry: createRegistry(database),
+    registry,
     folder: join(config.dataFolder, 'artifacts'),
     checkpoints: folder,
     base: model,
     pool: servePool,
     signal: io.signal,
   });
+  const candidate: Publishing['candidate'] = async (manifest, parent) => {
+    const version = await publisher(manifest, parent);
+    if (plan.releasePrompts > 0) await judgeCandidates(plan, { database, registry, logger, io });
+    return version;
+  };
   const training = startTraining({
     database,
     log,
@@ -210,6 +115,32 @@ async function build(plan: Plan, { config, resources, io }: Surroundings): Promi
     display: displayOn(io.stdout),
   });
   return resources.own('training', training);
+}
+
+interface GateParts {
+  readonly database: Database;
+  readonly registry: Registry;
+  readonly logger: Logger;
+  readonly io: CommandIo;
+}
+
+/** In this process, so that a version is judged when the cores are free of training. */
+async function judgeCandidates(
+  { releasePrompts, servePool, threads }: Plan,
+  { io, ...parts }: GateParts,
+): Promise<void> {
+  const display = displayOn(io.stdout);
+  const suites = heldOutSuites({
+    count: releasePrompts,
+    seed: GATE_SEED,
+    threads,
+    logger: parts.logger,
+    onProgress: (done, total) => {
+      display.status(`gate: answer ${done}/${total}`, done / total);
+    },
+  });
+  const releases = await releaseCandidates({ ...parts, suites, pool: servePool }, io.signal);
+  for (const { version, verdict } of releases ?? []) display.line(`${version}: ${gateReason(verdict)}`);
 }
 
 async function databaseUrl(config: Config): Promise<string> {
@@ -252,12 +183,6 @@ async function buildLearner({ model, rank, alpha, settings, threads }: Plan): Pr
     optimizer: { clipNorm: 1 },
     threads,
   });
-}
-
-/** Of all that decides what a step computes. */
-function configHash({ settings, model, groupSize, maxTokens, rank, alpha }: Plan): string {
-  const decisive = { settings, model: hashWeights(model), groupSize, maxTokens, rank, alpha };
-  return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
 }
 
 /** Whether the process that started this one has asked for a pause. */

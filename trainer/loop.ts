@@ -3,13 +3,15 @@
  * the pool) -> `restoring` (weights of the last manifest, leftovers swept) -> `waiting` for prompts <-> `stepping` -> `ended`. Any failure ends
  * the run: what is in memory may be ahead of the last manifest, and a new run begins from the manifest and the rows.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database, Session } from '../src/db.js';
 import { PurpgateError } from '../src/errors.js';
 import type { EventLog } from '../src/events/event-log.js';
 import type { VersionName } from '../src/types.js';
 import { loadCheckpoint, saveCheckpoint, sweepCheckpoints } from './checkpoint.js';
+import { drawRewards, rewardPoints } from './curve.js';
 import { INITIAL_SAMPLING, type KindCounts, type SamplingState } from './groups.js';
 import { startIntake, type Intake, type IntakeSettings } from './intake.js';
 import { createManifestStore, type Manifest } from './manifest-store.js';
@@ -59,6 +61,8 @@ export interface Training {
 
 const POLL_MS = 100;
 const LOCK_MS = 10_000;
+/** Drawn anew after every step, in the folder of the checkpoints. */
+const REWARD_CURVE_FILE = 'reward-curve.svg';
 const DAY_MS = 86_400_000;
 
 export function startTraining(options: TrainingOptions): Training {
@@ -224,12 +228,14 @@ class Run {
   }
 
   async #take(step: StepRow, parent: Manifest): Promise<Manifest> {
-    const { folder, publish, steps, display } = this.options;
+    const { folder, publish, steps, display, settings } = this.options;
     await runStep(this.#parts, step, { parent, signal: this.signal });
     const last = await this.#last();
     this.#steps += 1;
     display.status(describeStep(last), steps === null ? 0 : this.#steps / steps);
     display.line(describeStep(last));
+    const points = rewardPoints(await this.#parts.manifests.list());
+    await writeFile(join(this.options.folder, REWARD_CURVE_FILE), drawRewards(`Rewards of ${settings.pool}`, points));
     // The engine may have to read the parent's adapter again until the next one is in use.
     await sweepCheckpoints(folder, [parent.folder, last.folder]);
     return publish === null ? last : this.#publish(last, 'due');

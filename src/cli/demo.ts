@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { wholeNumber } from '../../trainer/arguments.js';
+import { rewardPoints } from '../../trainer/curve.js';
+import { createManifestStore } from '../../trainer/manifest-store.js';
 import { displayOn, Pace } from '../../trainer/progress.js';
 import { inParallel } from '../../trainer/rule-sampling.js';
+import { answerWith, USERS_TEMPERATURE } from '../../trainer/suites.js';
 import { loadConfig } from '../config.js';
 import { keyFile, readRunFile } from '../data-folder.js';
 import { openDatabase } from '../db.js';
@@ -24,21 +27,12 @@ import {
   judge,
   liveVersion,
   meansByKind,
-  rewardPoints,
   train,
   type ScoredRow,
 } from './demo/learning.js';
 import { demoReport, type ReportData } from './demo/report.js';
-import type { DemoOptions, Scene } from './demo/scene.js';
-import { answerWith } from './demo/suites.js';
-import {
-  ask,
-  planTraffic,
-  USERS_TEMPERATURE,
-  type Answer,
-  type Endpoint,
-  type PlannedRequest,
-} from './demo/traffic.js';
+import { TRAFFIC_POOL, type DemoOptions, type Scene } from './demo/scene.js';
+import { ask, planTraffic, type Answer, type Endpoint, type PlannedRequest } from './demo/traffic.js';
 
 const HELP = `Usage: purpgate demo [options]
 
@@ -143,7 +137,7 @@ async function playOn(scene: Scene, started: number): Promise<string> {
   const registry = createRegistry(database);
   const before = await liveVersion(registry);
   await train(scene);
-  const points = await rewardPoints(database);
+  const points = rewardPoints(await createManifestStore(database, TRAFFIC_POOL).list());
   describeLearning(display, points);
 
   display.line('4/5  the gate: both versions on held-out prompts');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { drawCurve, type CurvePoint } from '../../trainer/curve.js';
+import { drawCurve, drawRewards, rewardPoints, type CurvePoint } from '../../trainer/curve.js';
 
 const POINTS: readonly CurvePoint[] = [
   { step: 0, tokens: 0, seen: 7.6, heldOut: 7.7 },
@@ -55,5 +55,30 @@ describe('the loss curve', () => {
       drawCurve('zero', [...POINTS, { step: 1, tokens: 5e6, seen: 0, heldOut: 0.1 }]),
       /NaN|Infinity/,
     );
+  });
+});
+
+describe('the curve of the rewards', () => {
+  const points = rewardPoints([
+    { seq: 0, report: null },
+    { seq: 1, report: { rewards: { code: 0.5, malicious: 1 } } },
+    { seq: 2, report: { rewards: { code: 0.7 } } },
+    { seq: 3, report: { rewards: { code: 0.9, malicious: 0.5 } } },
+  ]);
+
+  test('has a line for each kind, of means, with a point where the kind was drawn', () => {
+    const svg = drawRewards('Rewards', points);
+    const [code = [], malicious = []] = linesOf(svg);
+    assert.deepEqual([code.length, malicious.length], [3, 2]);
+    const height = (reward: number): number => 336 - 280 * reward;
+    assert.deepEqual(
+      code.map(({ y }) => y),
+      [0.5, 0.6, 0.7].map(height),
+    );
+    for (const text of ['>code<', '>malicious<', '>steps<']) assert.ok(svg.includes(text), text);
+  });
+
+  test('can be drawn before the first step', () => {
+    assert.doesNotMatch(drawRewards('none', []), /NaN|Infinity/);
   });
 });

@@ -125,7 +125,7 @@ describe('the training loop', () => {
     assert.deepEqual(chain.at(-1)?.offsets, { [`${TOPICS.rewards}/0`]: 7 });
     assert.equal(new Set(chain.map(({ adapterSha256 }) => adapterSha256)).size, 3);
     assert.equal(chain[1]?.report?.['trained'], 4);
-    assert.deepEqual((await readdir(folder)).sort(), ['step-00000001', 'step-00000002']);
+    assert.deepEqual((await readdir(folder)).sort(), ['reward-curve.svg', 'step-00000001', 'step-00000002']);
     assert.equal((await train().done).steps, 0);
   });
 

@@ -2,18 +2,17 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createManifestStore } from '../../../trainer/manifest-store.js';
+import type { RewardPoint } from '../../../trainer/curve.js';
+import { NANO_TRAINING } from '../../../trainer/grpo-plan.js';
 import type { Display } from '../../../trainer/progress.js';
+import { heldOutSuites } from '../../../trainer/suites.js';
 import { childEnvironment, packageRoot } from '../../config.js';
-import type { Database } from '../../db.js';
 import { PurpgateError } from '../../errors.js';
 import { createRegistry } from '../../registry/registry.js';
 import { releaseCandidates } from '../../release/controller.js';
 import type { GateVerdict } from '../../release/gate.js';
 import type { Version } from '../../types.js';
-import type { RewardPoint } from './report.js';
 import { SERVED_POOL, TRAFFIC_POOL, type Scene } from './scene.js';
-import { heldOutSuites } from './suites.js';
 
 const SCORING_DEADLINE_MS = 120_000;
 
@@ -58,10 +57,8 @@ export const describeMeans = (means: Readonly<Record<string, number>>): string =
 export async function train({ folder, prompts, seed, threads, io }: Scene): Promise<void> {
   const command = join(packageRoot, 'dist', 'src', 'cli', 'main.js');
   const plan = ['--pool', TRAFFIC_POOL, '--serve-pool', SERVED_POOL, '--drain', '--publish', '1000000'];
-  // A small policy drifts further in a step than a large one: the KL weighs more than PurpCode's 0.001.
-  const anchor = ['--kl', '0.02'];
   const sizes = ['--prompts', String(prompts), '--seed', String(seed), '--threads', String(threads)];
-  const child = spawn(process.execPath, [command, 'train', 'grpo', ...plan, ...anchor, ...sizes], {
+  const child = spawn(process.execPath, [command, 'train', 'grpo', ...plan, ...NANO_TRAINING, ...sizes], {
     env: { ...childEnvironment(), PURPGATE_DATA: folder, LOG_LEVEL: 'error' },
     stdio: ['ignore', 'pipe', 'inherit'],
     signal: io.signal,
@@ -72,18 +69,6 @@ export async function train({ folder, prompts, seed, threads, io }: Scene): Prom
     child.once('close', resolve);
   });
   if (code !== 0) throw new PurpgateError('internal_error', { message: `the training ended with ${code}` });
-}
-
-export async function rewardPoints(database: Database): Promise<RewardPoint[]> {
-  const manifests = await createManifestStore(database, TRAFFIC_POOL).list();
-  return manifests.flatMap(({ seq, report }) => {
-    const rewards = report?.['rewards'];
-    if (typeof rewards !== 'object' || rewards === null) return [];
-    const measured = Object.entries(rewards).flatMap(([kind, value]) =>
-      typeof value === 'number' ? [[kind, value] as const] : [],
-    );
-    return [{ step: seq, rewards: Object.fromEntries(measured) }];
-  });
 }
 
 /** Means of the first and the last third of the steps: a single step has few prompts of a kind. */

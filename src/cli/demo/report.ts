@@ -1,11 +1,6 @@
 /** The demo's report: one HTML file that loads nothing, for light and dark screens and for phones. */
+import { drawRewards, type RewardPoint } from '../../../trainer/curve.js';
 import type { MetricVerdict } from '../../release/gate.js';
-
-export interface RewardPoint {
-  readonly step: number;
-  /** Mean reward of the step's rollouts by kind, in [0, 1]. */
-  readonly rewards: Readonly<Record<string, number>>;
-}
 
 export interface ReportData {
   readonly before: string;
@@ -26,42 +21,6 @@ export interface ReportData {
 
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-const COLOURS = ['#2f7ed8', '#e0701a', '#2a9d5c', '#a44fc2', '#b0892a'];
-const WIDTH = 680;
-const HEIGHT = 240;
-const LEFT = 40;
-const TOP = 12;
-const BOTTOM = 210;
-
-/** Mean reward of each kind over the steps; kinds that a step did not draw have a gap there. */
-function curve(points: readonly RewardPoint[]): string {
-  const kinds = [...new Set(points.flatMap(({ rewards }) => Object.keys(rewards)))].sort();
-  const last = Math.max(1, ...points.map(({ step }) => step));
-  const first = Math.min(last, ...points.map(({ step }) => step));
-  const x = (step: number): number => LEFT + ((step - first) / Math.max(1, last - first)) * (WIDTH - LEFT - 10);
-  const y = (reward: number): number => BOTTOM - reward * (BOTTOM - TOP);
-  const grid = [0, 0.25, 0.5, 0.75, 1]
-    .map(
-      (value) =>
-        `<line x1="${LEFT}" x2="${WIDTH - 10}" y1="${y(value)}" y2="${y(value)}" class="grid"/><text x="${LEFT - 6}" y="${y(value) + 4}" text-anchor="end">${value}</text>`,
-    )
-    .join('');
-  const lines = kinds.map((kind, index) => {
-    const drawn = points.flatMap(({ step, rewards }) => {
-      const reward = rewards[kind];
-      return reward === undefined ? [] : [`${x(step).toFixed(1)},${y(reward).toFixed(1)}`];
-    });
-    return `<polyline points="${drawn.join(' ')}" fill="none" stroke="${COLOURS[index % COLOURS.length] ?? ''}" stroke-width="2"/>`;
-  });
-  const legend = kinds
-    .map(
-      (kind, index) =>
-        `<span><i style="background:${COLOURS[index % COLOURS.length] ?? ''}"></i>${escapeHtml(kind)}</span>`,
-    )
-    .join(' ');
-  return `<p class="legend">${legend}</p><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Mean reward by kind over the steps">${grid}${lines.join('')}<text x="${LEFT}" y="${HEIGHT - 10}">step ${first}</text><text x="${WIDTH - 10}" y="${HEIGHT - 10}" text-anchor="end">step ${last}</text></svg>`;
 }
 
 const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(1)} %`);
@@ -93,15 +52,14 @@ td,th{border-bottom:1px solid var(--line);padding:.3rem .5rem;text-align:left;ve
 pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--line);border-radius:.4rem;padding:.7rem;font-size:.8rem;margin:0}
 .wide{overflow-x:auto}.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:1rem}
 .passed{color:#2a9d5c}.regressed,.not-improved,.unmeasured,.block{color:#d33}
-svg{width:100%;height:auto}svg text{font-size:11px;fill:currentColor}.grid{stroke:var(--line)}
-.legend span{margin-right:1rem}.legend i{display:inline-block;width:.8rem;height:.8rem;margin-right:.3rem;border-radius:.2rem}`;
+svg{width:100%;height:auto}`;
 
 export function demoReport(data: ReportData): string {
   const { before, after, outcome, minutes, traffic, points: steps, gate, pair } = data;
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>purpgate learned from its traffic</title><style>${STYLE}</style></head><body>
 <h1>purpgate learned from its traffic</h1>
 <p>${traffic.length} requests were served by <code>${escapeHtml(before)}</code>, logged and scored. ${steps.length} steps of GRPO on what they asked made <code>${escapeHtml(after)}</code>. ${escapeHtml(outcome)} It took ${minutes.toFixed(1)} minutes.</p>
-<h2>Reward while it learned</h2><p>Mean reward of the rollouts of each step, by the kind of what was asked.</p>${curve(steps)}
+<h2>Reward while it learned</h2><p>Mean reward of the rollouts of each step, by the kind of what was asked.</p>${drawRewards('Reward by kind', steps)}
 <h2>The gate</h2><p>Both versions on the same held-out prompts, which no training saw.</p>${gateTable(gate)}
 <h2>One prompt, two versions</h2><pre>${escapeHtml(pair.prompt)}</pre><div class="pair"><div><h3>${escapeHtml(before)}</h3><pre>${escapeHtml(pair.before)}</pre></div><div><h3>${escapeHtml(after)}</h3><pre>${escapeHtml(pair.after)}</pre></div></div>
 <h2>The traffic</h2>${trafficTable(traffic)}

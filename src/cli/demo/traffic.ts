@@ -59,9 +59,6 @@ const USERS: readonly User[] = [
   },
 ];
 
-/** Of every request, and of the answers that the gate judges: a version is to be better at what its users get. */
-export const USERS_TEMPERATURE = 0.8;
-
 export interface PlannedRequest {
   readonly user: string;
   readonly prompt: EvaluationPrompt;

@@ -33,6 +33,8 @@ export interface EmbeddedEngine extends Engine {
   unloadAdapter(version: VersionName): Promise<void>;
   /** Id of the child process; null while there is none. */
   readonly processId: number | null;
+  /** Requests that wait or are answered. */
+  readonly inFlight: number;
 }
 
 /** Reads the folder's cards and digests its weights at once; the weights are loaded by `start`. @throws PurpgateError `model_unusable`. */
@@ -80,6 +82,10 @@ class ChildEngine implements EmbeddedEngine {
 
   get processId(): number | null {
     return this.#supervisor.processId;
+  }
+
+  get inFlight(): number {
+    return this.#requests.size;
   }
 
   health(): EngineHealth {

@@ -1,23 +1,22 @@
 /** What the gate asks of a version: held-out prompts under fixed seeds, answered by an engine of their own. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { heldOutPrompts } from '../../../trainer/data/heldout.js';
-import { createEmbeddedEngine } from '../../engine/embedded/engine.js';
-import { PurpgateError } from '../../errors.js';
-import type { JudgedAnswer } from '../../eval/judge.js';
-import { outcomesOf } from '../../eval/outcomes.js';
-import { runEvaluation } from '../../eval/runner.js';
-import type { EvaluationPrompt } from '../../eval/suite.js';
-import { createCodeScanner } from '../../guard/code/scanner.js';
-import type { Suites } from '../../release/evaluation.js';
-import { ADAPTER_FILE } from '../../release/probe.js';
-import { Resources } from '../../resources.js';
-import { createSandbox } from '../../reward/sandbox.js';
-import { createSampleScorer } from '../../reward/score.js';
-import { createMetrics, type Logger } from '../../telemetry.js';
-import { composeAnalysisAnswer } from '../../text/analysis-answer.js';
-import type { Version } from '../../types.js';
-import { USERS_TEMPERATURE } from './traffic.js';
+import { heldOutPrompts } from './data/heldout.js';
+import { createEmbeddedEngine } from '../src/engine/embedded/engine.js';
+import { PurpgateError } from '../src/errors.js';
+import type { JudgedAnswer } from '../src/eval/judge.js';
+import { outcomesOf } from '../src/eval/outcomes.js';
+import { runEvaluation } from '../src/eval/runner.js';
+import type { EvaluationPrompt } from '../src/eval/suite.js';
+import { createCodeScanner } from '../src/guard/code/scanner.js';
+import type { Suites } from '../src/release/evaluation.js';
+import { ADAPTER_FILE } from '../src/release/probe.js';
+import { Resources } from '../src/resources.js';
+import { createSandbox } from '../src/reward/sandbox.js';
+import { createSampleScorer } from '../src/reward/score.js';
+import { createMetrics, type Logger } from '../src/telemetry.js';
+import { composeAnalysisAnswer } from '../src/text/analysis-answer.js';
+import type { Version } from '../src/types.js';
 
 interface SuiteOptions {
   /** Prompts in all; the kinds have the shares of heldout.ts. */
@@ -28,6 +27,8 @@ interface SuiteOptions {
   readonly onProgress: (done: number, total: number) => void;
 }
 
+/** Of users' requests, and so of the answers that the gate judges: a version is to be better at what its users get. */
+export const USERS_TEMPERATURE = 0.8;
 const MAX_TOKENS = 300;
 const CONCURRENCY = 32;
 const QUEUED_REQUESTS = 64;
