@@ -62,7 +62,7 @@ export interface Training {
 const POLL_MS = 100;
 const LOCK_MS = 10_000;
 /** Drawn anew after every step, in the folder of the checkpoints. */
-const REWARD_CURVE_FILE = 'reward-curve.svg';
+export const REWARD_CURVE_FILE = 'reward-curve.svg';
 const DAY_MS = 86_400_000;
 
 export function startTraining(options: TrainingOptions): Training {
