@@ -15,7 +15,7 @@ import { releaseCandidates } from '../src/release/controller.js';
 import { gateReason } from '../src/release/gate.js';
 import { Resources } from '../src/resources.js';
 import { createLazySandbox } from '../src/reward/lazy-sandbox.js';
-import { createSampleScorer } from '../src/reward/score.js';
+import { createSampleScorer, type SampleScorer } from '../src/reward/score.js';
 import { createLogger, createMetrics, type Logger } from '../src/telemetry.js';
 import { configHash, GRPO_HELP, readArguments, readPlan, type Plan } from './grpo-plan.js';
 import type { Learner } from './learner.js';
@@ -36,8 +36,15 @@ const QUEUED_REQUESTS = 64;
 /** Of the held-out prompts: all versions are judged on the same. */
 const GATE_SEED = 1;
 
-/** Resolves with the exit code. @throws PurpgateError `setting_invalid`, and of whatever ends the run. */
-export async function grpoCommand(args: readonly string[], { stdout, signal }: CommandIo): Promise<number> {
+/**
+ * Resolves with the exit code. `scorerOf` may put something between the oracles and the training.
+ * @throws PurpgateError `setting_invalid`, and of whatever ends the run.
+ */
+export async function grpoCommand(
+  args: readonly string[],
+  { stdout, signal }: CommandIo,
+  scorerOf: (scorer: SampleScorer) => SampleScorer = (scorer) => scorer,
+): Promise<number> {
   const values = readArguments(args);
   if (values.help === true) {
     stdout.write(GRPO_HELP);
@@ -54,7 +61,7 @@ export async function grpoCommand(args: readonly string[], { stdout, signal }: C
   const resources = new Resources();
   try {
     const { outcome, steps, last } = await holdFolder(plan.folder, async () => {
-      const training = await build(plan, { config, resources, io });
+      const training = await build(plan, { config, resources, io, scorerOf });
       const stop = () => void training.stop();
       io.signal.addEventListener('abort', stop, { once: true });
       if (io.signal.aborted) stop();
@@ -71,9 +78,10 @@ interface Surroundings {
   readonly config: Config;
   readonly resources: Resources;
   readonly io: CommandIo;
+  readonly scorerOf: (scorer: SampleScorer) => SampleScorer;
 }
 
-async function build(plan: Plan, { config, resources, io }: Surroundings): Promise<Training> {
+async function build(plan: Plan, { config, resources, io, scorerOf }: Surroundings): Promise<Training> {
   const { settings, folder, model, servePool, publishEvery } = plan;
   const logger = createLogger(config.logLevel);
   const url = await databaseUrl(config);
@@ -81,7 +89,7 @@ async function build(plan: Plan, { config, resources, io }: Surroundings): Promi
   const database = await openDatabase(url, logger);
   resources.defer('database', () => database.close());
   const log = resources.own('event log', await openEventLog(config, { database, metrics: createMetrics(), logger }));
-  const { engine, rollouts } = await buildSampler(plan, { logger, resources, signal: io.signal });
+  const { engine, rollouts } = await buildSampler(plan, { logger, resources, scorerOf, signal: io.signal });
   const learner = resources.own('learner', await buildLearner(plan));
   const registry = createRegistry(database);
   const publisher = createPublisher({
@@ -152,15 +160,14 @@ async function databaseUrl(config: Config): Promise<string> {
   });
 }
 
-interface SamplerParts {
+interface SamplerParts extends Pick<Surroundings, 'resources' | 'scorerOf'> {
   readonly logger: Logger;
-  readonly resources: Resources;
   readonly signal: AbortSignal;
 }
 
 async function buildSampler(
   { model, threads, groupSize, maxTokens }: Plan,
-  { logger, resources, signal }: SamplerParts,
+  { logger, resources, scorerOf, signal }: SamplerParts,
 ) {
   const metrics = createMetrics();
   const engine = createEmbeddedEngine({ folder: model, threads, maxQueued: QUEUED_REQUESTS, logger, metrics });
@@ -171,7 +178,7 @@ async function buildSampler(
   };
   const runner = resources.own('sandbox', createLazySandbox({ onUnavailable }));
   const scanner = resources.own('code scanner', await createCodeScanner());
-  const scorer = createSampleScorer({ scanner, runner });
+  const scorer = scorerOf(createSampleScorer({ scanner, runner }));
   return { engine, rollouts: createRolloutSampler({ engine, scorer, groupSize, maxTokens }) };
 }
 

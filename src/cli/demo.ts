@@ -10,7 +10,7 @@ import { createManifestStore } from '../../trainer/manifest-store.js';
 import { displayOn, Pace } from '../../trainer/progress.js';
 import { inParallel } from '../../trainer/rule-sampling.js';
 import { answerWith, USERS_TEMPERATURE } from '../../trainer/suites.js';
-import { loadConfig } from '../config.js';
+import { loadConfig, packageRoot } from '../config.js';
 import { keyFile, readRunFile } from '../data-folder.js';
 import { openDatabase } from '../db.js';
 import { PurpgateError } from '../errors.js';
@@ -79,8 +79,9 @@ export const demoCommand: Command = async (args, io) => {
     evaluate: wholeNumber('--evaluate', values.evaluate, [100, 10_000]),
     seed: wholeNumber('--seed', values.seed, [0]),
     threads: wholeNumber('--threads', values.threads, [1, 64]),
+    trainer: join(packageRoot, 'dist', 'src', 'cli', 'main.js'),
   };
-  const report = await play(options, io);
+  const report = demoReport(await playDemo(options, io));
   const file = join(values.out ?? process.cwd(), REPORT);
   await writeFile(file, report);
   if (values.out === undefined) await rm(folder, { recursive: true, force: true });
@@ -88,7 +89,8 @@ export const demoCommand: Command = async (args, io) => {
   return 0;
 };
 
-async function play(options: DemoOptions, io: CommandIo): Promise<string> {
+/** All of it; what the report shows. @throws PurpgateError of whatever fails on the way. */
+export async function playDemo(options: DemoOptions, io: CommandIo): Promise<ReportData> {
   const started = performance.now();
   const display = displayOn(io.stdout);
   const logger = createLogger('error');
@@ -122,7 +124,7 @@ async function endpointOf({ url, model }: Instance, folder: string): Promise<End
   return { url, model: model.id, key: (await readFile(keyFile(folder, 'client'), 'utf8')).trim() };
 }
 
-async function playOn(scene: Scene, started: number): Promise<string> {
+async function playOn(scene: Scene, started: number): Promise<ReportData> {
   const { display, database, requests, seed, io } = scene;
   display.line(`2/5  ${requests} requests of mixed users`);
   const planned = planTraffic({ seed, requests });
@@ -159,7 +161,7 @@ async function playOn(scene: Scene, started: number): Promise<string> {
       score: reward?.score ?? null,
     };
   });
-  return demoReport({
+  return {
     before: before.name,
     after: after.name,
     outcome,
@@ -168,7 +170,7 @@ async function playOn(scene: Scene, started: number): Promise<string> {
     points,
     gate: verdict.metrics,
     pair,
-  });
+  };
 }
 
 interface Served {

@@ -1,12 +1,11 @@
 /** The acts of the demo in which nobody is served: rewards come in, the policy learns, the gate judges. */
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RewardPoint } from '../../../trainer/curve.js';
 import { NANO_TRAINING } from '../../../trainer/grpo-plan.js';
 import type { Display } from '../../../trainer/progress.js';
 import { heldOutSuites } from '../../../trainer/suites.js';
-import { childEnvironment, packageRoot } from '../../config.js';
+import { childEnvironment } from '../../config.js';
 import { PurpgateError } from '../../errors.js';
 import { createRegistry } from '../../registry/registry.js';
 import { releaseCandidates } from '../../release/controller.js';
@@ -54,11 +53,10 @@ export const describeMeans = (means: Readonly<Record<string, number>>): string =
     .join('  ');
 
 /** In a process of its own, as in production: training blocks its thread. */
-export async function train({ folder, prompts, seed, threads, io }: Scene): Promise<void> {
-  const command = join(packageRoot, 'dist', 'src', 'cli', 'main.js');
+export async function train({ folder, prompts, seed, threads, trainer, io }: Scene): Promise<void> {
   const plan = ['--pool', TRAFFIC_POOL, '--serve-pool', SERVED_POOL, '--drain', '--publish', '1000000'];
   const sizes = ['--prompts', String(prompts), '--seed', String(seed), '--threads', String(threads)];
-  const child = spawn(process.execPath, [command, 'train', 'grpo', ...plan, ...NANO_TRAINING, ...sizes], {
+  const child = spawn(process.execPath, [trainer, 'train', 'grpo', ...plan, ...NANO_TRAINING, ...sizes], {
     env: { ...childEnvironment(), PURPGATE_DATA: folder, LOG_LEVEL: 'error' },
     stdio: ['ignore', 'pipe', 'inherit'],
     signal: io.signal,

@@ -12,6 +12,8 @@ export interface DemoOptions {
   readonly evaluate: number;
   readonly seed: number;
   readonly threads: number;
+  /** Entry file of the training process; it is called as the command line is. */
+  readonly trainer: string;
 }
 
 export interface Scene extends DemoOptions {
