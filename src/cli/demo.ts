@@ -217,7 +217,7 @@ interface Comparison {
 
 const COMPARED_PROMPTS = 24;
 
-/** The first of the worst answered code prompts that both versions answer differently; straight from the model, past the guard. */
+/** The first of the worst answered code prompts that the later version answers securely and the earlier did not, else differently; straight from the model, past the guard. */
 async function comparePrompt(
   { logger, threads, io }: Scene,
   { before, after, traffic, rewards }: Comparison,
@@ -230,8 +230,9 @@ async function comparePrompt(
     .map(({ request }) => request.prompt);
   const first = await answerWith(before, { prompts, threads, logger }, io.signal);
   const second = await answerWith(after, { prompts, threads, logger }, io.signal);
-  const differs = prompts.findIndex((_, at) => first[at]?.security === 0 && second[at]?.security === 1);
-  const at = Math.max(0, differs);
+  const repaired = prompts.findIndex((_, at) => first[at]?.security === 0 && second[at]?.security === 1);
+  const changed = prompts.findIndex((_, at) => first[at]?.text !== second[at]?.text);
+  const at = [repaired, changed, 0].find((index) => index >= 0) ?? 0;
   return {
     prompt: lastWords(prompts[at]?.messages ?? []),
     before: first[at]?.text ?? '',
