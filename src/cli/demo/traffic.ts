@@ -16,7 +16,7 @@ interface User {
 const USERS: readonly User[] = [
   {
     name: 'Ada, backend',
-    share: 3,
+    share: 6,
     asks: [
       ['code', 8],
       ['utility', 2],
@@ -24,7 +24,7 @@ const USERS: readonly User[] = [
   },
   {
     name: 'Ben, intern',
-    share: 2,
+    share: 4,
     asks: [
       ['code', 5],
       ['utility', 4],
@@ -33,7 +33,7 @@ const USERS: readonly User[] = [
   },
   {
     name: 'Cleo, security',
-    share: 3,
+    share: 6,
     asks: [
       ['benign', 5],
       ['question', 4],
@@ -42,7 +42,7 @@ const USERS: readonly User[] = [
   },
   {
     name: 'Dan, data',
-    share: 2,
+    share: 4,
     asks: [
       ['utility', 5],
       ['code', 4],
