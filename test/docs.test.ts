@@ -74,7 +74,20 @@ describe('the commands of the README', () => {
 });
 
 describe('every command', () => {
-  const names = ['start', 'serve', 'score', 'train', 'eval', 'scan', 'guard', 'reward', 'keys', 'versions', 'migrate'];
+  const names = [
+    'start',
+    'serve',
+    'score',
+    'train',
+    'eval',
+    'scan',
+    'guard',
+    'reward',
+    'export',
+    'keys',
+    'versions',
+    'migrate',
+  ];
 
   test('is listed by purpgate --help', async () => {
     const help = await shell('npx --no-install purpgate --help');

@@ -47,6 +47,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   guard: { summary: 'Judge prompts.', load: async () => (await import('../guard/command.js')).guardCommand },
   reward: { summary: 'Score answers.', load: async () => (await import('../reward/command.js')).rewardCommand },
+  export: {
+    summary: 'Write scored samples as files for other trainers.',
+    load: async () => (await import('./database-commands.js')).exportCommand,
+  },
   keys: {
     summary: 'Create, list and revoke API keys.',
     load: async () => (await import('./database-commands.js')).keysCommand,

@@ -27,16 +27,16 @@ export interface RewardStore {
 export function createRewardStore(database: Database): RewardStore {
   return {
     async find(interactionIds) {
-      const rows = await database.query<RewardRow>(
-        `select ${REWARD_COLUMNS}, false as inserted from rewards
+      const rows = await database.query<StandingRow>(
+        `select ${COLUMNS}, false as inserted from rewards
          where interaction_id = any($1::uuid[]) order by interaction_id, choice`,
         [interactionIds],
       );
       const found = new Map<string, SavedChoice[]>();
       for (const row of rows) {
         const choices = found.get(row.interaction_id);
-        if (choices === undefined) found.set(row.interaction_id, [fromRow(row)]);
-        else choices.push(fromRow(row));
+        if (choices === undefined) found.set(row.interaction_id, [toSaved(row)]);
+        else choices.push(toSaved(row));
       }
       return found;
     },
@@ -117,9 +117,21 @@ function indexable(text: string): string {
   return text.replaceAll('\0', '\uFFFD');
 }
 
-const REWARD_COLUMNS = `interaction_id, choice, kind, kind_confidence, score, unscored_reason, components, evidence, oracle_versions, scored_at`;
+export const REWARD_COLUMNS = [
+  'interaction_id',
+  'choice',
+  'kind',
+  'kind_confidence',
+  'score',
+  'unscored_reason',
+  'components',
+  'evidence',
+  'oracle_versions',
+  'scored_at',
+] as const;
+const COLUMNS = REWARD_COLUMNS.join(', ');
 
-interface RewardRow {
+export interface RewardRow {
   readonly interaction_id: string;
   readonly choice: number;
   readonly kind: SampleKind;
@@ -130,17 +142,20 @@ interface RewardRow {
   readonly evidence: readonly Evidence[];
   readonly oracle_versions: RewardRecord['oracle_versions'];
   readonly scored_at: Date;
+}
+
+interface StandingRow extends RewardRow {
   readonly inserted: boolean;
 }
 
 async function upsertReward(client: Queryable, interactionId: string, scored: ScoredChoice): Promise<SavedChoice> {
   const { choice, record, scoredAt } = scored;
   // An update that changes nothing makes the row that stood before come back; xmax is 0 on a row that is new.
-  const [row] = await client.query<RewardRow>(
-    `insert into rewards (${REWARD_COLUMNS}, event_id)
+  const [row] = await client.query<StandingRow>(
+    `insert into rewards (${COLUMNS}, event_id)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      on conflict (interaction_id, choice) do update set choice = excluded.choice
-     returning ${REWARD_COLUMNS}, (xmax = 0) as inserted`,
+     returning ${COLUMNS}, (xmax = 0) as inserted`,
     [
       interactionId,
       choice,
@@ -156,14 +171,17 @@ async function upsertReward(client: Queryable, interactionId: string, scored: Sc
     ],
   );
   if (row === undefined) throw new RangeError(`no reward row for ${interactionId}/${choice}`);
-  return fromRow(row);
+  return toSaved(row);
 }
 
-function fromRow(row: RewardRow): SavedChoice {
+function toSaved(row: StandingRow): SavedChoice {
+  return { ...fromRow(row), saved: row.inserted ? 'now' : 'before' };
+}
+
+export function fromRow(row: RewardRow): ScoredChoice {
   return {
     choice: row.choice,
     scoredAt: row.scored_at,
-    saved: row.inserted ? 'now' : 'before',
     record: {
       kind: row.kind,
       kind_confidence: row.kind_confidence,
