@@ -117,6 +117,7 @@ async function takeIn(database: Database, records: readonly DeliveredRecord[], t
       client,
       records.map((record) => readRow(record, terms.pool)),
     );
+    await supersede(client, rows);
     await judge(client, rows, terms);
     await insert(client, rows);
   });
@@ -160,6 +161,26 @@ async function withoutKnown(client: Queryable, rows: readonly Row[]): Promise<re
     events.add(row.record.id);
   }
   return fresh;
+}
+
+/**
+ * Of a choice that was scored again (`purpgate score --replay`) the newest score counts: one that waits is a duplicate of it. What is drawn
+ * or has its disposition stays, and the newer one is the duplicate.
+ */
+async function supersede(client: Queryable, rows: readonly Row[]): Promise<void> {
+  const older = await client.query<{ id: string }>(
+    `SELECT DISTINCT older.event_id AS id FROM rewards newer
+       JOIN rewards older ON (older.interaction_id, older.choice) = (newer.interaction_id, newer.choice) AND older.scored_at < newer.scored_at
+      WHERE newer.event_id = ANY($1::uuid[])`,
+    [rows.map(({ record }) => record.id)],
+  );
+  const ids = new Set(older.map(({ id }) => id));
+  for (const row of rows) if (ids.has(row.record.id)) row.verdict ??= 'duplicate';
+  await client.query(
+    `UPDATE training_intake SET verdict = 'duplicate', prompt = NULL
+      WHERE event_id = ANY($1::uuid[]) AND verdict IS NULL AND NOT drawn`,
+    [[...ids]],
+  );
 }
 
 interface Waiting {

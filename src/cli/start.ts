@@ -8,6 +8,7 @@ import { PurpgateError } from '../errors.js';
 import { type Instance, type Role, startInstance } from '../main.js';
 import { createLogger } from '../telemetry.js';
 import type { Command, CommandIo } from './command.js';
+import { TIME_HELP } from './sample-options.js';
 
 /** Ctrl-C promises an end within 5 s; what has not stopped by then is left to the supervisors, which end with this process. */
 const STOP_DEADLINE_MS = 4500;
@@ -23,16 +24,26 @@ Settings are environment variables, such as PORT, HOST, PURPGATE_DATA, DATABASE_
 Runs the gateway: http, guard, engine, interaction log. \`purpgate score\` beside it scores what it logs.
 Settings are environment variables (docs/configuration.md).
 `,
-  score: `Usage: purpgate score
+  score: `Usage:
+  purpgate score
+  purpgate score --replay [--since TIME] [--until TIME] [--kind KIND]
 
 Runs the scorer: reads the interaction log, scores answers, writes rewards. Needs DATABASE_URL, or a running \`purpgate serve\` on the same
 PURPGATE_DATA.
+
+With --replay it scores again what other oracles than those of now have scored, and ends. The older scores stay; exports and training take
+the newest. What is done is done: stopped at any moment, the same command goes on.
+  --since, --until   time of the request, from and before: ${TIME_HELP}
+  --kind KIND        only what was scored as code, malicious, security_question or general
 `,
 };
 
 export const startCommand: Command = (args, io) => run('start', new Set<Role>(['serve', 'score']), { args, io });
 export const serveCommand: Command = (args, io) => run('serve', new Set<Role>(['serve']), { args, io });
-export const scoreCommand: Command = (args, io) => run('score', new Set<Role>(['score']), { args, io });
+export const scoreCommand: Command = async (args, io) =>
+  args.includes('--replay') && !args.includes('--help') && !args.includes('-h')
+    ? (await import('./replay.js')).replayCommand(args, io)
+    : run('score', new Set<Role>(['score']), { args: args.filter((argument) => argument !== '--replay'), io });
 
 async function run(
   name: 'start' | Role,

@@ -149,7 +149,7 @@ export interface RewardRecord {
 /** The scored sample whole; all that a trainer reads. One event per choice of an interaction. */
 export interface RewardEvent extends RewardRecord {
   readonly schema: 1;
-  /** A UUID that follows from interaction_id and choice, so that scoring twice cannot make two rewards. */
+  /** A UUID that follows from interaction_id and choice (and the oracles, when scored again): one scoring cannot make two rewards. */
   readonly id: string;
   readonly interaction_id: string;
   /** Counts from 0. */

@@ -1,5 +1,6 @@
 /** Turns interactions into samples, and scored samples into reward events. */
 import { createHash } from 'node:crypto';
+import type { LogRecord } from '../events/event-log.js';
 import type {
   ConsentedInteraction,
   RecordedAnswer,
@@ -7,9 +8,10 @@ import type {
   RewardEvent,
   RewardRecord,
 } from '../events/interaction.js';
+import { jsonObject } from '../events/read.js';
 import { promptTurns } from './prompt.js';
 import { testsIn } from './prompt-tests.js';
-import type { UnscoredSample } from './score.js';
+import type { SampleScorer, UnscoredSample } from './score.js';
 
 /**
  * A UUID of version 8 (RFC 9562) that follows from what it names, so that the same thing has the same id whoever computes it, however
@@ -23,8 +25,10 @@ function derivedId(...names: readonly (string | number)[]): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }
 
-export function rewardEventId(interactionId: string, choice: number): string {
-  return derivedId('purpgate.rewards', interactionId, choice);
+/** @param again the oracles of a score that was given later, by `purpgate score --replay`; absent for the first */
+export function rewardEventId(interactionId: string, choice: number, again?: RewardRecord['oracle_versions']): string {
+  const oracles = Object.entries(again ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return derivedId('purpgate.rewards', interactionId, choice, ...oracles.flat());
 }
 
 /** One sample per choice, of what the model wrote. A blocked prompt has none. @throws PurpgateError `invalid_request`. */
@@ -44,15 +48,17 @@ export interface ScoredChoice {
   readonly choice: number;
   readonly record: RewardRecord;
   readonly scoredAt: Date;
+  /** Absent before it is saved for the first time. */
+  readonly eventId?: string;
 }
 
 export function buildRewardEvent(interaction: ConsentedInteraction, scored: ScoredChoice): RewardEvent {
-  const { choice, record, scoredAt } = scored;
+  const { choice, record, scoredAt, eventId = rewardEventId(interaction.id, choice) } = scored;
   const response = interaction.raw[choice];
   if (response === undefined) throw new RangeError(`choice ${choice}`);
   return {
     schema: 1,
-    id: rewardEventId(interaction.id, choice),
+    id: eventId,
     interaction_id: interaction.id,
     choice,
     ts: scoredAt.toISOString(),
@@ -64,6 +70,22 @@ export function buildRewardEvent(interaction: ConsentedInteraction, scored: Scor
     ...choiceTokens(interaction.tokens, choice, response),
     ...record,
   };
+}
+
+/** Scores one choice after the other. Rejects as the scorer does. @throws PurpgateError `invalid_request`. */
+export async function scoreChoices(
+  interaction: ConsentedInteraction,
+  scorer: SampleScorer,
+  signal: AbortSignal,
+): Promise<ScoredChoice[]> {
+  const scored: ScoredChoice[] = [];
+  for (const [choice, sample] of samplesOf(interaction).entries())
+    scored.push({ choice, record: await scorer.score(sample, signal), scoredAt: new Date() });
+  return scored;
+}
+
+export function toRewardRecord(event: RewardEvent): LogRecord {
+  return { id: event.id, key: event.interaction_id, value: jsonObject(event, '') };
 }
 
 /** The tokens of one choice; absent where the engine gave none for it. */

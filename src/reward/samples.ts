@@ -28,10 +28,10 @@ export const MAY_BE_USED = `i.consent = 'allow'
   and not exists (select from api_keys k where k.id = i.key_id and k.training = 'deny')`;
 
 /** Of interactions `i` and rewards `r`, with the parameters of `filterValues` from $1 on. */
-const FILTER = `($1::timestamptz is null or i.ts >= $1) and ($2::timestamptz is null or i.ts < $2)
+export const FILTER = `($1::timestamptz is null or i.ts >= $1) and ($2::timestamptz is null or i.ts < $2)
   and ($3::text is null or r.kind = $3) and ($4::text is null or i.pool = $4) and ($5::text is null or i.version = $5)`;
 
-const filterValues = ({ since, until, kind, pool, version }: SampleFilter): readonly unknown[] => [
+export const filterValues = ({ since, until, kind, pool, version }: SampleFilter): readonly unknown[] => [
   since ?? null,
   until ?? null,
   kind ?? null,
@@ -40,7 +40,9 @@ const filterValues = ({ since, until, kind, pool, version }: SampleFilter): read
 ];
 
 const SCORED = `interactions i join rewards r on r.interaction_id = i.id
-  where r.score is not null and ${MAY_BE_USED} and ${FILTER}`;
+  where r.score is not null and ${MAY_BE_USED} and ${FILTER}
+    and not exists (select from rewards newer where newer.interaction_id = r.interaction_id and newer.choice = r.choice
+      and newer.scored_at > r.scored_at)`;
 
 /** How many samples `readSamples` gives. */
 export async function countSamples(database: Database, filter: SampleFilter): Promise<number> {

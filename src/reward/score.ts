@@ -23,6 +23,11 @@ export interface SampleScorer {
   score(sample: UnscoredSample, signal: AbortSignal): Promise<RewardRecord>;
 }
 
+/** A scorer that tells by which oracles it scores before it does. */
+export interface VersionedScorer extends SampleScorer {
+  readonly oracleVersions: RewardRecord['oracle_versions'];
+}
+
 interface SampleScorerOptions {
   /** Not stopped by the scorer. */
   readonly scanner: CodeScanner;
@@ -46,7 +51,7 @@ const MISSING: Readonly<Record<ComponentName, string>> = {
   feedback: 'there is no oracle for feedback yet',
 };
 
-export function createSampleScorer(options: SampleScorerOptions): SampleScorer {
+export function createSampleScorer(options: SampleScorerOptions): VersionedScorer {
   const { scanner, runner = withoutSandbox('there is no sandbox to run the tests in'), deadlineMs = 10_000 } = options;
   const scan = createSampleScan(scanner);
   const oracles: readonly Oracle[] = [
@@ -64,6 +69,7 @@ export function createSampleScorer(options: SampleScorerOptions): SampleScorer {
     ...Object.fromEntries(oracles.map(({ name, version }) => [name, version])),
   };
   return {
+    oracleVersions: versions,
     async score(unscored, signal) {
       const given = unscored.kind;
       const decided = given === undefined ? classifyKind(unscored.prompt) : { kind: given, confidence: 1 };

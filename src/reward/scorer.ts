@@ -5,7 +5,7 @@
  * A crash between any two of these delivers the batch again: rows that stand are read and not scored again, and their events are
  * appended again under the ids that they had, so there is one row and one event id per (interaction, choice) in the end.
  */
-import { PurpgateError, toPurpgateError } from '../errors.js';
+import { PurpgateError } from '../errors.js';
 import {
   TOPICS,
   type ConsumeOptions,
@@ -15,13 +15,13 @@ import {
   type Topic,
 } from '../events/event-log.js';
 import { deadLetterRecord } from '../events/dead-letter.js';
-import type { ConsentedInteraction, InteractionEvent, RewardEvent } from '../events/interaction.js';
+import type { InteractionEvent, RewardEvent } from '../events/interaction.js';
 import { parseFeedback } from '../events/parse-feedback.js';
 import { parseInteraction } from '../events/parse-interaction.js';
-import { jsonObject } from '../events/read.js';
 import type { Database } from '../db.js';
 import type { Logger, Metrics } from '../telemetry.js';
-import { buildRewardEvent, samplesOf, type ScoredChoice } from './reward-event.js';
+import { mapLimited } from './map-limited.js';
+import { buildRewardEvent, scoreChoices, toRewardRecord } from './reward-event.js';
 import type { SampleScorer } from './score.js';
 import { createRewardStore, type RewardStore, type SavedChoice } from './store.js';
 
@@ -99,7 +99,7 @@ class BatchHandler {
       }),
     );
     const rewards = outcomes.flatMap((outcome) => (outcome.type === 'processed' ? outcome.rewards : []));
-    await this.#append(TOPICS.rewards, rewards.map(toRecord), signal);
+    await this.#append(TOPICS.rewards, rewards.map(toRewardRecord), signal);
     await this.#bury(TOPICS.interactions, outcomes, signal);
   }
 
@@ -125,16 +125,10 @@ class BatchHandler {
       return [];
     }
     // Rewards are written with their interaction, all at once: some means all.
-    const saved = known ?? (await this.#store.saveInteraction(event, await this.#score(event, signal)));
+    const saved =
+      known ?? (await this.#store.saveInteraction(event, await scoreChoices(event, this.#options.scorer, signal)));
     this.#measure(saved);
     return saved.map((choice) => buildRewardEvent(event, choice));
-  }
-
-  async #score(event: ConsentedInteraction, signal: AbortSignal): Promise<ScoredChoice[]> {
-    const scored: ScoredChoice[] = [];
-    for (const [choice, sample] of samplesOf(event).entries())
-      scored.push({ choice, record: await this.#options.scorer.score(sample, signal), scoredAt: new Date() });
-    return scored;
   }
 
   #measure(saved: readonly SavedChoice[]): void {
@@ -191,34 +185,6 @@ function toDeadLetter(topic: Topic, { id, key, place, value }: DeliveredRecord, 
   return deadLetterRecord({ topic, place, reason, record: { id, key, value: kept } });
 }
 
-function toRecord(event: RewardEvent): LogRecord {
-  return { id: event.id, key: event.interaction_id, value: jsonObject(event, '') };
-}
-
 function isUuid(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
-}
-
-/** In order; at most `limit` at once. The first rejection is passed on when all that had started have ended. */
-async function mapLimited<Item, Result>(
-  items: readonly Item[],
-  limit: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const failures: unknown[] = [];
-  const queue = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) {
-      if (failures.length > 0) return;
-      try {
-        results[index] = await work(item);
-      } catch (thrown) {
-        failures.push(thrown);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  if (failures.length > 0) throw toPurpgateError(failures[0]);
-  return results;
 }

@@ -16,10 +16,19 @@ export interface SavedChoice extends ScoredChoice {
 }
 
 export interface RewardStore {
-  /** Rewards that stand already, by interaction id. */
+  /** Rewards that stand already, by interaction id: of each choice the newest. */
   find(interactionIds: readonly string[]): Promise<ReadonlyMap<string, readonly SavedChoice[]>>;
   /** The interaction and its rewards in one transaction. Gives the rewards as they stand: where there was one before, it stays. */
   saveInteraction(event: InteractionEvent, scored: readonly ScoredChoice[]): Promise<readonly SavedChoice[]>;
+  /** Rewards of exactly these oracles. */
+  findOf(interactionId: string, oracles: RewardRecord['oracle_versions']): Promise<readonly SavedChoice[]>;
+  /**
+   * Rewards of other oracles, beside those that stand; each becomes the newest of its choice. Gives them as they stand: where there was
+   * one of the same oracles before, it stays. Empty for an interaction that was erased meanwhile.
+   */
+  saveAgain(interactionId: string, scored: readonly ScoredChoice[]): Promise<readonly SavedChoice[]>;
+  /** The events of these rewards are in the log. */
+  markAnnounced(eventIds: readonly string[]): Promise<void>;
   /** The first feedback with its idempotency key stays. Holds no value where the interaction's owner opted out. */
   saveFeedback(event: FeedbackEvent): Promise<void>;
 }
@@ -27,16 +36,16 @@ export interface RewardStore {
 export function createRewardStore(database: Database): RewardStore {
   return {
     async find(interactionIds) {
-      const rows = await database.query<StandingRow>(
-        `select ${COLUMNS}, false as inserted from rewards
-         where interaction_id = any($1::uuid[]) order by interaction_id, choice`,
+      const rows = await database.query<RewardRow>(
+        `select distinct on (interaction_id, choice) ${COLUMNS} from rewards
+         where interaction_id = any($1::uuid[]) order by interaction_id, choice, scored_at desc, event_id`,
         [interactionIds],
       );
       const found = new Map<string, SavedChoice[]>();
       for (const row of rows) {
         const choices = found.get(row.interaction_id);
-        if (choices === undefined) found.set(row.interaction_id, [toSaved(row)]);
-        else choices.push(toSaved(row));
+        if (choices === undefined) found.set(row.interaction_id, [before(row)]);
+        else choices.push(before(row));
       }
       return found;
     },
@@ -45,11 +54,27 @@ export function createRewardStore(database: Database): RewardStore {
         await lockInteraction(client, event.id);
         await upsertInteraction(client, event, scored);
         const saved: SavedChoice[] = [];
-        for (const choice of scored) saved.push(await upsertReward(client, event.id, choice));
+        for (const choice of scored) saved.push(await saveFirst(client, event.id, choice));
         if (event.consent === 'deny')
           await client.query('update feedback set value = null where interaction_id = $1', [event.id]);
         return saved;
       }),
+    findOf: (interactionId, oracles) => findOf(database, interactionId, oracles),
+    saveAgain: (interactionId, scored) =>
+      database.transaction(async (client) => {
+        await lockInteraction(client, interactionId);
+        const updated = await client.query(
+          'update interactions set disposition = $2 where id = $1 and consent = $3 returning id',
+          [interactionId, scored.some(isScored) ? 'scored' : 'unscored', 'allow'],
+        );
+        const saved: SavedChoice[] = [];
+        if (updated.length > 0)
+          for (const choice of scored) saved.push(await saveBeside(client, interactionId, choice));
+        return saved;
+      }),
+    async markAnnounced(eventIds) {
+      await database.query('update rewards set announced = true where event_id = any($1::uuid[])', [eventIds]);
+    },
     saveFeedback: (event) =>
       database.transaction(async (client) => {
         await lockInteraction(client, event.interaction_id);
@@ -109,8 +134,10 @@ async function upsertInteraction(
 
 function disposition(event: InteractionEvent, scored: readonly ScoredChoice[]): 'scored' | 'unscored' | 'opted-out' {
   if (event.consent === 'deny') return 'opted-out';
-  return scored.some(({ record }) => record.score !== null) ? 'scored' : 'unscored';
+  return scored.some(isScored) ? 'scored' : 'unscored';
 }
+
+const isScored = ({ record }: ScoredChoice): boolean => record.score !== null;
 
 /** Postgres text cannot hold U+0000, and callers choose some of these. The event itself is kept as it is. */
 function indexable(text: string): string {
@@ -128,6 +155,7 @@ export const REWARD_COLUMNS = [
   'evidence',
   'oracle_versions',
   'scored_at',
+  'event_id',
 ] as const;
 const COLUMNS = REWARD_COLUMNS.join(', ');
 
@@ -142,46 +170,78 @@ export interface RewardRow {
   readonly evidence: readonly Evidence[];
   readonly oracle_versions: RewardRecord['oracle_versions'];
   readonly scored_at: Date;
+  readonly event_id: string;
 }
 
-interface StandingRow extends RewardRow {
-  readonly inserted: boolean;
-}
+const values = (interactionId: string, { choice, record, scoredAt }: ScoredChoice): readonly unknown[] => [
+  interactionId,
+  choice,
+  record.kind,
+  record.kind_confidence,
+  record.score,
+  record.unscored_reason,
+  JSON.stringify(record.components),
+  JSON.stringify(record.evidence),
+  JSON.stringify(record.oracle_versions),
+  scoredAt,
+];
 
-async function upsertReward(client: Queryable, interactionId: string, scored: ScoredChoice): Promise<SavedChoice> {
-  const { choice, record, scoredAt } = scored;
-  // An update that changes nothing makes the row that stood before come back; xmax is 0 on a row that is new.
-  const [row] = await client.query<StandingRow>(
-    `insert into rewards (${COLUMNS}, event_id)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-     on conflict (interaction_id, choice) do update set choice = excluded.choice
-     returning ${COLUMNS}, (xmax = 0) as inserted`,
-    [
-      interactionId,
-      choice,
-      record.kind,
-      record.kind_confidence,
-      record.score,
-      record.unscored_reason,
-      JSON.stringify(record.components),
-      JSON.stringify(record.evidence),
-      JSON.stringify(record.oracle_versions),
-      scoredAt,
-      rewardEventId(interactionId, choice),
-    ],
+/** The caller holds the interaction's lock, so that nobody adds a row after the look. */
+async function saveFirst(client: Queryable, interactionId: string, scored: ScoredChoice): Promise<SavedChoice> {
+  const [row] = await client.query<RewardRow>(
+    `insert into rewards (${COLUMNS})
+     select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+      where not exists (select from rewards where interaction_id = $1::uuid and choice = $2::integer)
+     returning ${COLUMNS}`,
+    [...values(interactionId, scored), rewardEventId(interactionId, scored.choice)],
   );
-  if (row === undefined) throw new RangeError(`no reward row for ${interactionId}/${choice}`);
-  return toSaved(row);
+  if (row !== undefined) return { ...fromRow(row), saved: 'now' };
+  const [standing] = await client.query<RewardRow>(
+    `select ${COLUMNS} from rewards where interaction_id = $1 and choice = $2 order by scored_at desc, event_id limit 1`,
+    [interactionId, scored.choice],
+  );
+  return before(found(standing));
 }
 
-function toSaved(row: StandingRow): SavedChoice {
-  return { ...fromRow(row), saved: row.inserted ? 'now' : 'before' };
+/** Later than every other of the choice, whatever the clock says. */
+async function saveBeside(client: Queryable, interactionId: string, scored: ScoredChoice): Promise<SavedChoice> {
+  const oracles = scored.record.oracle_versions;
+  const [row] = await client.query<RewardRow>(
+    `insert into rewards (${COLUMNS}, announced)
+     select $1, $2, $3, $4, $5, $6, $7, $8, $9, greatest($10::timestamptz, (
+         select max(scored_at) + interval '1 millisecond' from rewards where interaction_id = $1::uuid and choice = $2::integer)), $11, false
+     on conflict (interaction_id, choice, oracle_versions) do nothing
+     returning ${COLUMNS}`,
+    [...values(interactionId, scored), rewardEventId(interactionId, scored.choice, oracles)],
+  );
+  if (row !== undefined) return { ...fromRow(row), saved: 'now' };
+  return found((await findOf(client, interactionId, oracles)).find(({ choice }) => choice === scored.choice));
 }
+
+async function findOf(
+  client: Queryable,
+  interactionId: string,
+  oracles: RewardRecord['oracle_versions'],
+): Promise<readonly SavedChoice[]> {
+  const rows = await client.query<RewardRow>(
+    `select ${COLUMNS} from rewards where interaction_id = $1 and oracle_versions = $2::jsonb order by choice`,
+    [interactionId, JSON.stringify(oracles)],
+  );
+  return rows.map(before);
+}
+
+function found<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new RangeError('a reward row that stands was not found');
+  return value;
+}
+
+const before = (row: RewardRow): SavedChoice => ({ ...fromRow(row), saved: 'before' });
 
 export function fromRow(row: RewardRow): ScoredChoice {
   return {
     choice: row.choice,
     scoredAt: row.scored_at,
+    eventId: row.event_id,
     record: {
       kind: row.kind,
       kind_confidence: row.kind_confidence,

@@ -6,33 +6,11 @@ import { after, before, describe, test } from 'node:test';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { createKey } from '../../src/access/keys.js';
 import { exportCommand } from '../../src/cli/export.js';
-import type { ConsentedInteraction, RewardRecord } from '../../src/events/interaction.js';
+import type { ConsentedInteraction } from '../../src/events/interaction.js';
 import { createRewardStore } from '../../src/reward/store.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { answer, consented, optedOut } from '../support/events.js';
+import { answer, consented, optedOut, scoredRecord } from '../support/events.js';
 import { temporaryFolder } from '../support/folder.js';
-
-function scored(overrides: Partial<RewardRecord> = {}): RewardRecord {
-  const components = {
-    format: 1,
-    parse: 1,
-    security: 1,
-    assistance: null,
-    refusal: 1,
-    correctness: null,
-    feedback: null,
-  };
-  return {
-    kind: 'code',
-    kind_confidence: 0.9,
-    score: 1,
-    unscored_reason: null,
-    components,
-    evidence: [],
-    oracle_versions: { kind: '1' },
-    ...overrides,
-  };
-}
 
 const toolCall = { id: 'call_1', name: 'write_file', arguments: '{"path":"a.py"}' };
 
@@ -40,7 +18,7 @@ const toolCall = { id: 'call_1', name: 'write_file', arguments: '{"path":"a.py"}
 describe('purpgate export', () => {
   let fresh: TestDatabase;
   const store = () => createRewardStore(fresh.database);
-  const save = (event: ConsentedInteraction, record = scored()) =>
+  const save = (event: ConsentedInteraction, record = scoredRecord()) =>
     store().saveInteraction(
       event,
       event.raw.map((_, choice) => ({ choice, record, scoredAt: new Date('2026-11-22T10:00:05Z') })),
@@ -66,9 +44,9 @@ describe('purpgate export', () => {
           extra: {},
         },
       }),
-      scored({ kind: 'general', score: 0.8 }),
+      scoredRecord({ kind: 'general', score: 0.8 }),
     );
-    await save(consented({ raw: [answer('hidden')] }), scored({ score: null, unscored_reason: 'no oracle' }));
+    await save(consented({ raw: [answer('hidden')] }), scoredRecord({ score: null, unscored_reason: 'no oracle' }));
     await store().saveInteraction(optedOut(), []);
     const denied = await createKey(database, {
       tenant: 'acme',

@@ -1,5 +1,10 @@
 /** Events for tests: whole and valid, with what a test is about put in their place. */
-import type { ConsentedInteraction, OptedOutInteraction, RecordedAnswer } from '../../src/events/interaction.js';
+import type {
+  ConsentedInteraction,
+  OptedOutInteraction,
+  RecordedAnswer,
+  RewardRecord,
+} from '../../src/events/interaction.js';
 import { uuidv7 } from '../../src/text/uuid.js';
 
 export function answer(content: string, overrides: Partial<RecordedAnswer> = {}): RecordedAnswer {
@@ -67,4 +72,18 @@ export function consented(overrides: Partial<ConsentedInteraction> = {}): Consen
 
 export function optedOut(overrides: Partial<OptedOutInteraction> = {}): OptedOutInteraction {
   return { ...frame(), consent: 'deny', ...overrides };
+}
+
+/** What oracles say of an answer that they like. */
+export function scoredRecord(overrides: Partial<RewardRecord> = {}): RewardRecord {
+  return {
+    kind: 'code',
+    kind_confidence: 0.9,
+    score: 1,
+    unscored_reason: null,
+    components: { format: 1, parse: 1, security: 1, assistance: null, refusal: 1, correctness: null, feedback: null },
+    evidence: [],
+    oracle_versions: { kind: '1' },
+    ...overrides,
+  };
 }

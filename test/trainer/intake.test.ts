@@ -3,13 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { describe, test, type TestContext } from 'node:test';
 import type { Database } from '../../src/db.js';
 import { TOPICS, type LogRecord } from '../../src/events/event-log.js';
+import type { RewardRecord } from '../../src/events/interaction.js';
 import { createTableLog } from '../../src/events/table.js';
+import { buildRewardEvent, toRewardRecord } from '../../src/reward/reward-event.js';
 import { createRewardStore } from '../../src/reward/store.js';
 import { createLogger } from '../../src/telemetry.js';
 import { GROUP, INTAKE_DEFAULTS, startIntake, type IntakeSettings } from '../../trainer/intake.js';
 import { eraseFromTraining } from '../../trainer/manifest-store.js';
 import { createTestDatabase } from '../support/database.js';
-import { optedOut } from '../support/events.js';
+import { consented, optedOut, scoredRecord } from '../support/events.js';
 import { afterwards } from '../support/folder.js';
 import { eventually } from '../support/processes.js';
 import { POOL, rewardRecord } from '../support/tiny-training.js';
@@ -115,5 +117,37 @@ describe('the intake', () => {
     );
     await takeIn(database, { waitingPerSource: 2 });
     assert.deepEqual(await verdicts(database), [null, null, 'capped', null]);
+  });
+
+  test('takes the newest of the scores of a choice, unless an older one is drawn', async (t) => {
+    const database = await openDatabase(t);
+    const store = createRewardStore(database);
+    const events = [consented(), consented(), consented()];
+    const record = (z: string): RewardRecord => scoredRecord({ oracle_versions: { z } });
+    const records: { older: LogRecord; newer: LogRecord }[] = [];
+    for (const [number, event] of events.entries()) {
+      const prompt = [{ role: 'user', content: `prompt ${number}` }];
+      const interaction = { ...event, request: { ...event.request, messages: prompt } };
+      const scored = (z: string) => [{ choice: 0, record: record(z), scoredAt: new Date(NOW) }];
+      const [older] = await store.saveInteraction(interaction, scored('1'));
+      const [newer] = await store.saveAgain(event.id, scored('2'));
+      assert.ok(older !== undefined && newer !== undefined);
+      records.push({
+        older: toRewardRecord(buildRewardEvent(interaction, older)),
+        newer: toRewardRecord(buildRewardEvent(interaction, newer)),
+      });
+    }
+    const [waiting, drawn, together] = records;
+    assert.ok(waiting !== undefined && drawn !== undefined && together !== undefined);
+    await append(database, [waiting.older, drawn.older]);
+    await takeIn(database);
+    await database.query('UPDATE training_intake SET drawn = true WHERE event_id = $1', [drawn.older.id]);
+    await append(database, [waiting.newer, drawn.newer, together.older, together.newer]);
+    await takeIn(database);
+    assert.deepEqual(await verdicts(database), ['duplicate', null, null, 'duplicate', 'duplicate', null]);
+    assert.deepEqual(
+      await database.query('SELECT FROM training_intake WHERE (prompt IS NULL) <> (verdict IS NOT NULL)'),
+      [],
+    );
   });
 });
