@@ -84,6 +84,7 @@ describe('every command', () => {
     'guard',
     'reward',
     'export',
+    'erase',
     'keys',
     'versions',
     'migrate',

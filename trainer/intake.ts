@@ -6,6 +6,7 @@
  */
 import type { Database, Queryable } from '../src/db.js';
 import { PurpgateError } from '../src/errors.js';
+import { isErasedRecord } from '../src/events/erased.js';
 import { TOPICS, type DeliveredRecord, type EventLog } from '../src/events/event-log.js';
 import type { RewardEvent, SampleKind } from '../src/events/interaction.js';
 import { nullable, number, oneOf, shape, text, timestamp, uuid } from '../src/events/read.js';
@@ -138,7 +139,8 @@ function readRow(record: DeliveredRecord, ownPool: string): Row {
     if (!isInvalid(thrown)) throw thrown;
     const { pool } = record.value;
     const given = typeof pool === 'string' ? storable(pool) : ownPool;
-    return { record, event: null, pool: given, digest: null, source: '', verdict: 'unscored' };
+    const verdict = isErasedRecord(record.value) ? 'erased' : 'unscored';
+    return { record, event: null, pool: given, digest: null, source: '', verdict };
   }
 }
 

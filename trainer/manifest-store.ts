@@ -177,3 +177,16 @@ export async function eraseFromTraining(
     );
   });
 }
+
+/** Published weights that come from these manifests or from later ones of their pools, oldest first. */
+export async function versionsTrainedOn(
+  database: Database,
+  manifests: readonly TrainedManifest[],
+): Promise<readonly VersionName[]> {
+  const rows = await database.query<{ version: VersionName }>(
+    `SELECT m.version FROM training_manifests m JOIN unnest($1::text[], $2::bigint[]) AS t (pool, seq) ON m.pool = t.pool AND m.seq >= t.seq
+      WHERE m.version IS NOT NULL GROUP BY m.version ORDER BY min(m.committed_at)`,
+    [manifests.map(({ pool }) => pool), manifests.map(({ seq }) => seq)],
+  );
+  return rows.map(({ version }) => version);
+}

@@ -1,4 +1,4 @@
-/** Commands that work on the database of an instance: keys, versions, export, migrate. */
+/** Commands that work on the database of an instance: keys, versions, export, erase, migrate. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Config, loadConfig } from '../config.js';
@@ -11,6 +11,7 @@ import { versionsCommand as runVersions } from '../release/command.js';
 import { Resources } from '../resources.js';
 import { type Logger, createLogger } from '../telemetry.js';
 import type { Command } from './command.js';
+import { eraseCommand as runErase } from './erase.js';
 import { exportCommand as runExport } from './export.js';
 import { KEYS_HELP, keysCommand as runKeys } from './keys.js';
 
@@ -25,6 +26,8 @@ export const keysCommand: Command = (args, io) => {
 export const versionsCommand: Command = (args, io) => withDatabase((open) => runVersions(args, io, open));
 
 export const exportCommand: Command = (args, io) => withDatabase((open) => runExport(args, io, open));
+
+export const eraseCommand: Command = (args, io) => withDatabase((open) => runErase(args, io, open));
 
 export const migrateCommand: Command = (args, io) => {
   parseArgs({ args: [...args], options: { help: { type: 'boolean', short: 'h' } } });

@@ -51,6 +51,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'Write scored samples as files for other trainers.',
     load: async () => (await import('./database-commands.js')).exportCommand,
   },
+  erase: {
+    summary: 'Erase what a user said.',
+    load: async () => (await import('./database-commands.js')).eraseCommand,
+  },
   keys: {
     summary: 'Create, list and revoke API keys.',
     load: async () => (await import('./database-commands.js')).keysCommand,

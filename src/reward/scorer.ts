@@ -14,6 +14,7 @@ import {
   type LogRecord,
   type Topic,
 } from '../events/event-log.js';
+import { isErasedRecord } from '../events/erased.js';
 import { deadLetterRecord } from '../events/dead-letter.js';
 import type { InteractionEvent, RewardEvent } from '../events/interaction.js';
 import { parseFeedback } from '../events/parse-feedback.js';
@@ -141,6 +142,7 @@ class BatchHandler {
 
   /** A record at fault is put aside, so that it does not hold up those behind it; any other failure has the batch delivered again. */
   async #orRejected(record: DeliveredRecord, work: () => Promise<Outcome>): Promise<Outcome> {
+    if (isErasedRecord(record.value)) return { type: 'processed', rewards: [] };
     try {
       return await work();
     } catch (thrown) {

@@ -1,5 +1,7 @@
 /** The index of interactions, rewards and feedback in Postgres. Everything may be written any number of times. */
 import type { Database, Queryable } from '../db.js';
+import { eraseFromLog } from '../events/erased.js';
+import { TOPICS } from '../events/event-log.js';
 import type {
   Evidence,
   FeedbackEvent,
@@ -8,6 +10,7 @@ import type {
   RewardRecord,
   SampleKind,
 } from '../events/interaction.js';
+import { eraseInteractions, isErased } from './erasure.js';
 import { rewardEventId, type ScoredChoice } from './reward-event.js';
 
 export interface SavedChoice extends ScoredChoice {
@@ -18,7 +21,10 @@ export interface SavedChoice extends ScoredChoice {
 export interface RewardStore {
   /** Rewards that stand already, by interaction id: of each choice the newest. */
   find(interactionIds: readonly string[]): Promise<ReadonlyMap<string, readonly SavedChoice[]>>;
-  /** The interaction and its rewards in one transaction. Gives the rewards as they stand: where there was one before, it stays. */
+  /**
+   * The interaction and its rewards in one transaction. Gives the rewards as they stand: where there was one before, it stays. Of a user who
+   * was erased nothing is saved, and nothing given.
+   */
   saveInteraction(event: InteractionEvent, scored: readonly ScoredChoice[]): Promise<readonly SavedChoice[]>;
   /** Rewards of exactly these oracles. */
   findOf(interactionId: string, oracles: RewardRecord['oracle_versions']): Promise<readonly SavedChoice[]>;
@@ -29,7 +35,7 @@ export interface RewardStore {
   saveAgain(interactionId: string, scored: readonly ScoredChoice[]): Promise<readonly SavedChoice[]>;
   /** The events of these rewards are in the log. */
   markAnnounced(eventIds: readonly string[]): Promise<void>;
-  /** The first feedback with its idempotency key stays. Holds no value where the interaction's owner opted out. */
+  /** The first feedback with its idempotency key stays. Holds no value where the interaction's owner opted out. None of what was erased. */
   saveFeedback(event: FeedbackEvent): Promise<void>;
 }
 
@@ -51,6 +57,10 @@ export function createRewardStore(database: Database): RewardStore {
     },
     saveInteraction: (event, scored) =>
       database.transaction(async (client) => {
+        if (event.user !== null && (await isErased(client, { tenant: event.tenant, user: event.user }, event.ts))) {
+          await eraseInteractions(client, [event.id]);
+          return [];
+        }
         await lockInteraction(client, event.id);
         await upsertInteraction(client, event, scored);
         const saved: SavedChoice[] = [];
@@ -78,6 +88,11 @@ export function createRewardStore(database: Database): RewardStore {
     saveFeedback: (event) =>
       database.transaction(async (client) => {
         await lockInteraction(client, event.interaction_id);
+        const erased = await client.query('select from erasures where interaction_id = $1', [event.interaction_id]);
+        if (erased.length > 0) {
+          await eraseFromLog(client, TOPICS.feedback, [event.id]);
+          return;
+        }
         await client.query(
           `insert into feedback (interaction_id, key_id, idempotency_key, event_id, tenant, ts, kind, value)
            values ($1, $2, $3, $4, $5, $6, $7,
