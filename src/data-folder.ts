@@ -33,15 +33,19 @@ export async function ensureKeyFile(options: {
   const file = keyFile(options.folder, options.name);
   const existing = await readIfThere(file);
   if (existing !== null && (await isValid(options.authenticator, existing.trim()))) return;
-  const { key } = await createKey(options.database, {
-    tenant: 'local',
-    name: options.name,
-    training: 'allow',
-    scopes: SCOPES[options.name],
-    expiresAt: null,
-    requestsPerMinute: null,
-    honourStoreFalse: false,
-  });
+  const { key } = await createKey(
+    options.database,
+    {
+      tenant: 'local',
+      name: options.name,
+      training: 'allow',
+      scopes: SCOPES[options.name],
+      expiresAt: null,
+      requestsPerMinute: null,
+      honourStoreFalse: false,
+    },
+    'start',
+  );
   await writePrivate(file, `${key}\n`);
 }
 

@@ -85,6 +85,7 @@ describe('every command', () => {
     'reward',
     'export',
     'erase',
+    'audit',
     'keys',
     'versions',
     'migrate',

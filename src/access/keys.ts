@@ -1,6 +1,7 @@
 /** API keys: their form, and their rows in Postgres. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Queryable } from '../db.js';
+import { COMMAND_LINE } from '../db/audit.js';
 import type { Consent, Scope } from '../types.js';
 
 export const SCOPES: readonly Scope[] = ['inference', 'feedback', 'admin'];
@@ -34,11 +35,11 @@ export interface StoredKey extends KeyRecord {
 
 /** What the admin API needs. */
 export interface KeyStore {
-  create(input: NewKey): Promise<{ readonly id: string; readonly key: string }>;
+  create(input: NewKey, actor: string): Promise<{ readonly id: string; readonly key: string }>;
   /** Newest first. */
   list(): Promise<readonly KeyRecord[]>;
   /** Whether there is such a key; revoking twice changes nothing. */
-  revoke(id: string): Promise<boolean>;
+  revoke(id: string, actor: string): Promise<boolean>;
 }
 
 const ID_BYTES = 6;
@@ -56,14 +57,22 @@ export function digestOf(key: string): Buffer {
   return createHash('sha256').update(key).digest();
 }
 
-/** Makes a key. It is given out here and never again: only its digest is stored. */
-export async function createKey(database: Queryable, input: NewKey): Promise<{ id: string; key: string }> {
+/** Makes a key. It is given out here and never again: only its digest is stored. The audit trail tells who made it. */
+export async function createKey(
+  database: Queryable,
+  input: NewKey,
+  actor = COMMAND_LINE,
+): Promise<{ id: string; key: string }> {
   // An id that is taken (2^-48 for each key there is) violates the primary key, and the call fails.
   const id = randomBytes(ID_BYTES).toString('hex');
   const key = `pg-${id}-${randomBytes(SECRET_BYTES).toString('hex')}`;
   await database.query(
-    `INSERT INTO api_keys (id, sha256, tenant, name, training, scopes, honour_store_false, requests_per_minute, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    `WITH created AS (
+       INSERT INTO api_keys (id, sha256, tenant, name, training, scopes, honour_store_false, requests_per_minute, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id, tenant, name, training, scopes)
+     INSERT INTO admin_actions (actor, action, subject, details)
+     SELECT $10, 'key.create', id, json_build_object('tenant', tenant, 'name', name, 'training', training, 'scopes', scopes)
+       FROM created`,
     [
       id,
       digestOf(key),
@@ -74,6 +83,7 @@ export async function createKey(database: Queryable, input: NewKey): Promise<{ i
       input.honourStoreFalse,
       input.requestsPerMinute,
       input.expiresAt,
+      actor,
     ],
   );
   return { id, key };
@@ -88,14 +98,17 @@ export async function listKeys(database: Queryable, options: { tenant?: string }
   return rows.map(toRecord);
 }
 
-/** Whether there is such a key; revoking twice keeps the first time. */
-export async function revokeKey(database: Queryable, id: string): Promise<boolean> {
+/** Whether there is such a key; revoking twice keeps the first time, and is told once in the audit trail. */
+export async function revokeKey(database: Queryable, id: string, actor = COMMAND_LINE): Promise<boolean> {
   if (!ID_FORM.test(id)) return false;
-  const rows = await database.query(
-    'UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING id',
-    [id],
+  await database.query(
+    `WITH revoked AS (
+       UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING id, tenant, name)
+     INSERT INTO admin_actions (actor, action, subject, details)
+     SELECT $2, 'key.revoke', id, json_build_object('tenant', tenant, 'name', name) FROM revoked`,
+    [id, actor],
   );
-  return rows.length > 0;
+  return (await findKey(database, id)) !== null;
 }
 
 /** Null when there is no such key; revoked and expired keys are found. */
@@ -109,9 +122,9 @@ export async function findKey(database: Queryable, id: string): Promise<StoredKe
 
 export function keyStore(database: Queryable): KeyStore {
   return {
-    create: (input) => createKey(database, input),
+    create: (input, actor) => createKey(database, input, actor),
     list: () => listKeys(database),
-    revoke: (id) => revokeKey(database, id),
+    revoke: (id, actor) => revokeKey(database, id, actor),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Commands that work on the database of an instance: keys, versions, export, erase, migrate. */
+/** Commands that work on the database of an instance: keys, versions, export, erase, audit, migrate. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Config, loadConfig } from '../config.js';
@@ -11,6 +11,7 @@ import { versionsCommand as runVersions } from '../release/command.js';
 import { Resources } from '../resources.js';
 import { type Logger, createLogger } from '../telemetry.js';
 import type { Command } from './command.js';
+import { auditCommand as runAudit } from './audit.js';
 import { eraseCommand as runErase } from './erase.js';
 import { exportCommand as runExport } from './export.js';
 import { KEYS_HELP, keysCommand as runKeys } from './keys.js';
@@ -28,6 +29,8 @@ export const versionsCommand: Command = (args, io) => withDatabase((open) => run
 export const exportCommand: Command = (args, io) => withDatabase((open) => runExport(args, io, open));
 
 export const eraseCommand: Command = (args, io) => withDatabase((open) => runErase(args, io, open));
+
+export const auditCommand: Command = (args, io) => withDatabase((open) => runAudit(args, io, open));
 
 export const migrateCommand: Command = (args, io) => {
   parseArgs({ args: [...args], options: { help: { type: 'boolean', short: 'h' } } });

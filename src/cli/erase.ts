@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util';
 import { eraseFromTraining, type TrainedManifest, versionsTrainedOn } from '../../trainer/manifest-store.js';
 import { loadConfig } from '../config.js';
 import type { Database } from '../db.js';
-import { countInteractions, eraseUser, type ErasedCounts, type UserName } from '../reward/erasure.js';
+import { COMMAND_LINE, recordAction } from '../db/audit.js';
+import { countInteractions, eraseUser, type ErasedCounts, userDigest, type UserName } from '../reward/erasure.js';
 import type { VersionName } from '../types.js';
 import type { CommandIo } from './command.js';
 import { UsageError } from './sample-options.js';
@@ -78,6 +79,9 @@ function required(option: string, value: string | undefined): string {
 
 async function erase(database: Database, name: UserName, signal: AbortSignal): Promise<Report> {
   const until = new Date();
+  const who = { actor: COMMAND_LINE, subject: name.tenant };
+  const digest = userDigest(name).toString('hex');
+  await recordAction(database, { ...who, action: 'erase', details: { user_sha256: digest } });
   const manifests = new Map<string, TrainedManifest>();
   const counts = await eraseUser({
     database,
@@ -89,7 +93,7 @@ async function erase(database: Database, name: UserName, signal: AbortSignal): P
     },
   });
   const trained = [...manifests.values()];
-  return {
+  const report: Report = {
     tenant: name.tenant,
     erased_at: until.toISOString(),
     ...counts,
@@ -97,6 +101,9 @@ async function erase(database: Database, name: UserName, signal: AbortSignal): P
     versions: await versionsTrainedOn(database, trained),
     kafka: loadConfig().kafkaBrokers.length > 0,
   };
+  const details = { user_sha256: digest, ...report, manifests: trained.length };
+  await recordAction(database, { ...who, action: 'erase.report', details });
+  return report;
 }
 
 function describe({ interactions, rewards, feedback, logRecords, manifests, versions, kafka }: Report): string {
@@ -107,6 +114,7 @@ function describe({ interactions, rewards, feedback, logRecords, manifests, vers
       : `${manifests.length} training steps were trained on them.`,
     ...(versions.length === 0 ? [] : [`Versions whose weights have seen them: ${versions.join(', ')}`]),
     ...(kafka ? ['Kafka keeps its records until their retention ends.'] : []),
+    'Files that were exported before are not reached: `purpgate audit --action export` lists them.',
     'What is still in a spool or unread in the log is dropped when it comes.',
   ];
   return `${lines.join('\n')}\n`;

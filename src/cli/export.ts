@@ -2,12 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { displayOn } from '../../trainer/progress.js';
 import type { Database } from '../db.js';
+import { COMMAND_LINE, recordAction } from '../db/audit.js';
 import { syncFolder, UNFINISHED } from '../db/durable.js';
 import { countSamples, readSamples, type SampleFilter } from '../reward/samples.js';
+import type { JsonObject } from '../types.js';
 import type { CommandIo } from './command.js';
 import { createWriter, FORMATS, type ExportFormat } from './export/writers.js';
 import { parseCount, parseSampleFilter, SAMPLE_OPTIONS, TIME_HELP, UsageError } from './sample-options.js';
@@ -110,6 +112,13 @@ async function writeExport(request: ExportRequest, io: CommandIo, database: Data
     await (await open(fresh, 'wx', 0o600)).close();
     const exported = await writeSamples(request, { io, database, file: fresh });
     await syncFile(fresh);
+    // Nothing leaves that the audit trail does not tell.
+    await recordAction(database, {
+      actor: COMMAND_LINE,
+      action: 'export',
+      subject: resolve(out),
+      details: { format: request.format, samples: exported.samples, ...shown(request.filter) },
+    });
     // Somebody may have put a file there meanwhile.
     if (!force) await (await open(out, 'wx', 0o600)).close();
     await rename(fresh, out);
@@ -144,6 +153,12 @@ async function writeSamples(
     await writer.close();
   }
 }
+
+const shown = ({ since, until, ...rest }: SampleFilter): JsonObject => ({
+  ...(since && { since: since.toISOString() }),
+  ...(until && { until: until.toISOString() }),
+  ...rest,
+});
 
 async function syncFile(path: string): Promise<void> {
   const handle = await open(path, 'r+');

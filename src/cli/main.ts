@@ -63,6 +63,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'List and show versions of the policy, promote them and roll them back.',
     load: async () => (await import('./database-commands.js')).versionsCommand,
   },
+  audit: {
+    summary: 'Show what admins did.',
+    load: async () => (await import('./database-commands.js')).auditCommand,
+  },
   migrate: {
     summary: 'Bring the database schema up to date.',
     load: async () => (await import('./database-commands.js')).migrateCommand,

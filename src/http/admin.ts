@@ -57,11 +57,11 @@ export function createAdminHandlers({ keys, versions, metrics }: AdminParts) {
     listKeys: async () => ({ data: (await keys.list()).map(toKeyObject) }),
     createKey: async (request: FastifyRequest<{ Body: CreateKeyRequest }>, reply: FastifyReply) => {
       reply.code(201);
-      return keys.create(toNewKey(request.body));
+      return keys.create(toNewKey(request.body), actorOf(request));
     },
     revokeKey: async (request: FastifyRequest<{ Params: { id: string } }>) => {
       const { id } = request.params;
-      if (!(await keys.revoke(id))) throw new PurpgateError('key_not_found', { param: 'id' });
+      if (!(await keys.revoke(id, actorOf(request)))) throw new PurpgateError('key_not_found', { param: 'id' });
       return { id, revoked: true };
     },
     listVersions: async (): Promise<VersionList> => ({ data: (await versions.list()).map(toVersionObject) }),
@@ -81,7 +81,7 @@ export function createAdminHandlers({ keys, versions, metrics }: AdminParts) {
   };
 }
 
-/** As it stands in a version's history. */
+/** As it stands in a version's history and in the audit trail. */
 const actorOf = (request: FastifyRequest): string => `key ${callerOf(request).keyId}`;
 
 function toNewKey(body: CreateKeyRequest): NewKey {

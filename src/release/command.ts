@@ -1,6 +1,7 @@
 /** `purpgate versions`: lists and shows the versions of the policy, promotes them and rolls them back. */
 import { parseArgs } from 'node:util';
 import type { Database } from '../db.js';
+import { COMMAND_LINE } from '../db/audit.js';
 import { PurpgateError } from '../errors.js';
 import { createRegistry, toVersionName, type TransitionRecord } from '../registry/registry.js';
 import { VERSION_STATES } from '../registry/state.js';
@@ -11,8 +12,6 @@ import { readProofs, readVerdict, type RecordedProof, type RecordedVerdict } fro
 
 /** The pool of the checkpoint that ships with purpgate. */
 const DEFAULT_POOL = 'shared';
-/** In the history, where a person has no API key. */
-const ACTOR = 'command line';
 
 const HELP = `Usage:
   purpgate versions list [--pool NAME] [--state STATE] [--json]
@@ -175,7 +174,7 @@ async function show({ name, json }: ShowRequest, io: VersionsIo, database: Datab
 
 async function change(request: ChangeRequest, io: VersionsIo, database: Database): Promise<number> {
   const registry = createRegistry(database);
-  const audit = { actor: ACTOR, reason: request.reason };
+  const audit = { actor: COMMAND_LINE, reason: request.reason };
   const version =
     request.verb === 'promote'
       ? await promoteVersion(

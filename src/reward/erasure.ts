@@ -36,8 +36,8 @@ interface EraseOptions {
 /** Interactions of one transaction. */
 const BATCH = 500;
 
-/** The user's name is in no tombstone. */
-const digestOf = ({ tenant, user }: UserName): Buffer =>
+/** What stands for the user in tombstones and in the audit trail, 32 bytes. */
+export const userDigest = ({ tenant, user }: UserName): Buffer =>
   createHash('sha256')
     .update(JSON.stringify([tenant, user]))
     .digest();
@@ -50,7 +50,7 @@ async function lockUser(client: Queryable, digest: Buffer, mode: 'shared' | 'alo
 
 /** Whether this is to be dropped. Holds until the transaction ends. */
 export async function isErased(client: Queryable, name: UserName, ts: string): Promise<boolean> {
-  const digest = digestOf(name);
+  const digest = userDigest(name);
   await lockUser(client, digest, 'shared');
   const rows = await client.query('select from erased_users where digest = $1 and erased_at >= $2', [digest, ts]);
   return rows.length > 0;
@@ -69,7 +69,7 @@ export async function countInteractions(database: Database, { tenant, user }: Us
 export async function eraseUser(options: EraseOptions): Promise<ErasedCounts> {
   const { database, name, until, signal, eraseFromTraining } = options;
   await database.transaction(async (client) => {
-    const digest = digestOf(name);
+    const digest = userDigest(name);
     await lockUser(client, digest, 'alone');
     await client.query(
       `insert into erased_users (digest, erased_at) values ($1, $2)
