@@ -135,6 +135,12 @@ export const SETTINGS = {
     'Whether `purpgate start` trains on the scored traffic of the pool `local` while nobody is served, and serves what passes the gate.',
   ),
   engineThreads: setting('ENGINE_THREADS', '1', integer(1, 64), 'Threads of the embedded engine.'),
+  enginesFile: setting(
+    'ENGINES_FILE',
+    '',
+    optionalText,
+    'YAML file that names pools of servers, used in place of the embedded engine (docs/models.md).',
+  ),
   upstreamUrl: setting(
     'UPSTREAM_URL',
     '',
@@ -285,9 +291,14 @@ export function loadConfig(environment: Environment = process.env): Config {
     throw new PurpgateError('setting_invalid', {
       publicMessage: 'UPSTREAM_MODEL: must name a model when UPSTREAM_URL is set',
     });
-  if (config.upstreamUrl !== null && config.training === 'on')
+  if (config.training === 'on' && (config.upstreamUrl !== null || config.enginesFile !== null))
     throw new PurpgateError('setting_invalid', {
-      publicMessage: 'TRAINING: cannot be on when UPSTREAM_URL is set; only the embedded model can be trained here',
+      publicMessage:
+        'TRAINING: cannot be on when UPSTREAM_URL or ENGINES_FILE is set; only the embedded model can be trained here',
+    });
+  if (config.upstreamUrl !== null && config.enginesFile !== null)
+    throw new PurpgateError('setting_invalid', {
+      publicMessage: 'ENGINES_FILE: cannot be set beside UPSTREAM_URL; name that server in the file',
     });
   const { kafkaSaslMechanism, kafkaSaslUsername, kafkaSaslPassword } = config;
   if (kafkaSaslMechanism !== 'none' && (kafkaSaslUsername === null || kafkaSaslPassword === null))
@@ -302,6 +313,11 @@ export function roleEnvironment(environment: Environment = process.env): Record<
   return Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   );
+}
+
+/** A credential that the operator keeps in the environment under a name of their own; null where it is empty or unset. */
+export function operatorSecret(variable: string, environment: Environment = process.env): string | null {
+  return environment[variable]?.trim() || null;
 }
 
 /** Environment for a child process: what it needs to run, and no secret of ours. */

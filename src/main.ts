@@ -14,7 +14,9 @@ import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { createEmbeddedEngine, type EmbeddedEngine } from './engine/embedded/engine.js';
 import { hashWeights } from './engine/embedded/folder.js';
 import type { Engine } from './engine/engine.js';
+import { ModelTable } from './engine/models.js';
 import { createUpstreamEngine } from './engine/upstream/engine.js';
+import { type PoolSettings, poolsOf } from './engine/upstream/pools.js';
 import { PurpgateError } from './errors.js';
 import type { EventLog } from './events/event-log.js';
 import { openEventLog } from './events/open.js';
@@ -42,9 +44,6 @@ export type Role = 'serve' | 'score';
 
 /** Requests that a full engine lets wait; the http layer's in-flight limit is the outer bound. */
 const QUEUED_REQUESTS = 256;
-
-/** Request fields that purpgate does not read and an upstream may: none of them walks around rules or guards. */
-const FORWARDED_FIELDS = ['reasoning_effort'];
 
 /** The pool of the checkpoint that ships with purpgate; tenants have pools of their own beside it. */
 const SHARED_POOL = 'shared';
@@ -88,10 +87,10 @@ export async function startInstance(
 
 async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<Instance> {
   const { config, resources, logger, metrics, signal } = foundation;
-  const engine = roles.has('serve') ? buildEngine(foundation) : null;
-  if (engine !== null) await claimDataFolder(foundation);
+  const engines = roles.has('serve') ? buildEngines(foundation) : null;
+  if (engines !== null) await claimDataFolder(foundation);
   // The engine loads while PostgreSQL starts; its failure is thrown where it is awaited.
-  const engineReady = engine?.start(signal);
+  const engineReady = engines === null ? undefined : Promise.all(engines.all.map((engine) => engine.start(signal)));
   engineReady?.catch(() => undefined);
 
   const { database, databaseUrl } = await connectDatabase(foundation);
@@ -99,7 +98,7 @@ async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<
   const scanner = resources.own('code scanner', await createCodeScanner());
   const scorer = roles.has('score') ? buildScorer(foundation, { log, database, scanner }) : null;
   const failed = neverUnless(scorer?.done);
-  if (engine === null) return { url: null, adminUrl: null, model: null, failed, stop: () => resources.stop() };
+  if (engines === null) return { url: null, adminUrl: null, model: null, failed, stop: () => resources.stop() };
 
   const spool = await openSpool({
     folder: join(config.dataFolder, 'spool'),
@@ -110,14 +109,15 @@ async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<
   resources.defer('spool', () => spool.close());
   resources.own('shipper', startShipper({ spool, log, metrics, logger }));
   await engineReady;
-  const addresses = await openGateway(foundation, { database, engine, scanner, spool });
+  const addresses = await openGateway(foundation, { database, engines, scanner, spool });
   await writeRunFile(config.dataFolder, { ...addresses, databaseUrl });
   resources.defer('run file', () => removeRunFile(config.dataFolder));
-  if (config.training === 'on' && scorer !== null && isEmbedded(engine)) {
+  const { embedded } = engines;
+  if (config.training === 'on' && scorer !== null && embedded !== null) {
     const trainer = { config, servedPool: SHARED_POOL, options: NANO_TRAINING, logger };
-    resources.own('training', startTrainer({ ...trainer, isBusy: () => engine.inFlight > 0 }));
+    resources.own('training', startTrainer({ ...trainer, isBusy: () => embedded.inFlight > 0 }));
   }
-  return { ...addresses, model: engine.model, failed, stop: () => resources.stop() };
+  return { ...addresses, model: engines.all[0].model, failed, stop: () => resources.stop() };
 }
 
 interface ScorerParts {
@@ -159,45 +159,55 @@ async function startPostgres(config: Config, resources: Resources, logger: Logge
   return resources.own('PostgreSQL', postgres).url;
 }
 
-function buildEngine({ config, resources, logger, metrics }: Foundation): Engine {
-  const engine =
-    config.upstreamUrl !== null && config.upstreamModel !== null
-      ? createUpstreamEngine({
-          url: config.upstreamUrl,
-          apiKey: config.upstreamApiKey,
-          model: config.upstreamModel,
-          rules: config.upstreamRules,
-          idleTimeoutMs: config.upstreamIdleTimeoutSeconds * 1000,
-          forward: FORWARDED_FIELDS,
-          logger,
-        })
-      : createEmbeddedEngine({
-          folder: config.model,
-          threads: config.engineThreads,
-          maxQueued: QUEUED_REQUESTS,
-          logger,
-          metrics,
-        });
-  return resources.own<Engine>('engine', engine);
+/** What serves: the embedded engine, or pools of upstreams. The first is the one that the banner and the aliases mean. */
+interface Engines {
+  readonly models: ModelTable;
+  readonly all: readonly [Engine, ...Engine[]];
+  readonly embedded: EmbeddedEngine | null;
+  readonly pools: readonly PoolSettings[];
 }
 
-const isEmbedded = (engine: Engine): engine is EmbeddedEngine => 'loadAdapter' in engine;
+function buildEngines(foundation: Foundation): Engines {
+  const { config, resources, logger } = foundation;
+  const pools = poolsOf(config);
+  const [first, ...others] = pools.map((pool) => ({
+    engine: resources.own(`engine ${pool.name}`, createUpstreamEngine(pool, { logger })),
+    ids: pool.serves,
+  }));
+  if (first === undefined) return embeddedEngines(foundation);
+  const models = new ModelTable([{ ...first, ids: [...first.ids, ...config.modelAliases] }, ...others]);
+  return { models, all: [first.engine, ...others.map(({ engine }) => engine)], embedded: null, pools };
+}
+
+function embeddedEngines({ config, resources, logger, metrics }: Foundation): Engines {
+  const embedded = createEmbeddedEngine({
+    folder: config.model,
+    threads: config.engineThreads,
+    maxQueued: QUEUED_REQUESTS,
+    logger,
+    metrics,
+  });
+  resources.own('engine', embedded);
+  const models = new ModelTable([{ engine: embedded, ids: [embedded.model.id, ...config.modelAliases] }]);
+  return { models, all: [embedded], embedded, pools: [] };
+}
 
 interface GatewayParts {
   readonly database: Database;
-  readonly engine: Engine;
+  readonly engines: Engines;
   readonly scanner: CodeScanner;
   readonly spool: Spool;
 }
 
 async function openGateway(
   foundation: Foundation,
-  { database, engine, scanner, spool }: GatewayParts,
+  { database, engines, scanner, spool }: GatewayParts,
 ): Promise<{ url: string; adminUrl: string }> {
   const { config, resources, logger, metrics } = foundation;
   const guard = resources.own('guard', createGuard({ policy: config.policy, scanner, metrics, logger }));
   const registry = createRegistry(database);
-  const swap = isEmbedded(engine) ? await followRegistry(foundation, { database, registry, engine }) : null;
+  const { embedded: engine } = engines;
+  const swap = engine === null ? null : await followRegistry(foundation, { database, registry, engine });
   const authenticator = createAuthenticator({
     database,
     logger,
@@ -207,19 +217,17 @@ async function openGateway(
   await ensureKeyFile({ folder: config.dataFolder, name: 'admin', database, authenticator });
 
   const serving = createServing({
-    engine,
+    models: engines.models,
     guard,
     spool,
     metrics,
     logger,
     blockedPrompt: config.policy === 'strict' ? 'refuse' : 'answer',
-    forward: FORWARDED_FIELDS,
-    modelAliases: config.modelAliases,
-    configHash: hashConfig(config, guard.policyHash),
+    configHash: hashConfig(config, { pools: engines.pools, policyHash: guard.policyHash }),
     ...(swap !== null && { route: swap }),
   });
   const health: HealthCheck[] = [
-    { name: 'engine', isReady: () => engine.health() === 'ready' },
+    { name: 'engine', isReady: () => engines.all.every((one) => one.health() === 'ready') },
     { name: 'spool', isReady: () => !spool.isFull() },
   ];
   if (swap !== null) health.push({ name: 'version', role: 'told', isReady: () => swap.isSettled() });
@@ -288,8 +296,12 @@ async function listen(
 }
 
 /** Stands on every interaction, so that what was served can be told from how it was configured. Secrets are left out. */
-function hashConfig(config: Config, policyHash: string): string {
-  const shown = { ...config, databaseUrl: null, upstreamApiKey: null, kafkaSaslPassword: null, policyHash };
+function hashConfig(
+  config: Config,
+  { pools, policyHash }: { readonly pools: readonly PoolSettings[]; readonly policyHash: string },
+): string {
+  const engines = pools.map((pool) => ({ ...pool, apiKey: null }));
+  const shown = { ...config, databaseUrl: null, upstreamApiKey: null, kafkaSaslPassword: null, engines, policyHash };
   return createHash('sha256').update(JSON.stringify(shown)).digest('hex').slice(0, 16);
 }
 

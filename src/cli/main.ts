@@ -67,6 +67,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'Show what admins did.',
     load: async () => (await import('./database-commands.js')).auditCommand,
   },
+  config: {
+    summary: 'Check the settings before a start.',
+    load: async () => (await import('./config.js')).configCommand,
+  },
   migrate: {
     summary: 'Bring the database schema up to date.',
     load: async () => (await import('./database-commands.js')).migrateCommand,

@@ -16,6 +16,8 @@ export interface GenerateRequest {
   readonly id: string;
   /** Who asks, opaque. An engine that cannot run everything at once shares itself evenly among callers; those that say nothing are one. */
   readonly caller?: string;
+  /** Opaque; requests of one conversation share the beginning of their prompts. Absent: nothing is known. */
+  readonly conversation?: string;
   /** The version that must answer; null where the engine has only one model and does not know versions. */
   readonly version: VersionName | null;
   readonly messages: readonly Message[];
@@ -26,7 +28,7 @@ export interface GenerateRequest {
   readonly toolCalls: 'parallel' | 'single';
   readonly responseFormat: ResponseFormat;
   readonly sampling: Sampling;
-  /** Request fields that the configuration lets through to this engine. */
+  /** Fields that no protocol of ours knows, as received; an engine heeds only those that its configuration names. */
   readonly forward: JsonObject;
 }
 

@@ -25,6 +25,8 @@ import type { AnswerCollector } from './answer.js';
 export interface FinishedRequest {
   readonly request: CompletionRequest;
   readonly caller: Caller;
+  /** As `conversationId` gives it. */
+  readonly conversation: string;
   readonly arrivedAt: Date;
   readonly version: VersionName | null;
   readonly engine: string;
@@ -51,7 +53,7 @@ export function buildInteraction(finished: FinishedRequest): InteractionEvent {
     pool: caller.tenant,
     key_id: caller.keyId,
     user: request.user ?? null,
-    conversation_id: conversationId(request, caller),
+    conversation_id: finished.conversation,
     parent_id: null,
     protocol: request.protocol,
     model: request.model,
@@ -76,7 +78,7 @@ function effectiveConsent(request: CompletionRequest, caller: Caller): Consent {
  * The client's session where it names one; otherwise turns of one conversation are found by what they begin with. Keyed, so that the
  * id says nothing of the text and conversations of two keys never meet.
  */
-function conversationId(request: CompletionRequest, caller: Caller): string {
+export function conversationId(request: CompletionRequest, caller: Caller): string {
   const hmac = createHmac('sha256', `${caller.tenant}\0${caller.keyId}`);
   if (request.session !== undefined) hmac.update(`session\0${request.session}`);
   else {

@@ -3,6 +3,7 @@
  * The order below is the promise of DESIGN section 1; no protocol and no option walks around it.
  */
 import type { Engine, GenerateRequest } from '../engine/engine.js';
+import type { ModelTable } from '../engine/models.js';
 import { PurpgateError, toPurpgateError } from '../errors.js';
 import { TOPICS } from '../events/event-log.js';
 import type { InteractionStatus } from '../events/interaction.js';
@@ -13,52 +14,51 @@ import type { Logger, Metrics } from '../telemetry.js';
 import type { Caller, CompletionRequest, Delta, Message, Verdict, VersionName } from '../types.js';
 import { AnswerCollector } from './answer.js';
 import { recordFeedback } from './feedback.js';
-import { buildInteraction, toJson } from './record.js';
+import { buildInteraction, conversationId, toJson } from './record.js';
 import { withRules } from '../text/rules.js';
 import type { VersionRoute } from './route.js';
 import type { Completion, Serving } from './serve.js';
 
 export interface ServingParts {
-  readonly engine: Engine;
+  readonly models: ModelTable;
   readonly guard: Guard;
   readonly spool: Spool;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** `refuse`: a blocked prompt fails with `content_policy_violation`. `answer`: it is answered with a notice. */
   readonly blockedPrompt: 'refuse' | 'answer';
-  /** Request fields that may reach the engine although the protocol does not know them. */
-  readonly forward: readonly string[];
-  /** Further ids of the model. */
-  readonly modelAliases: readonly string[];
   readonly configHash: string;
   /** Absent where the engine's own version answers everything. */
   readonly route?: VersionRoute;
 }
 
 export function createServing(parts: ServingParts): Serving {
-  const { engine, spool } = parts;
-  const ids = [engine.model.id, ...parts.modelAliases];
-  const refuseUnknownModel = ({ model }: CompletionRequest): void => {
-    if (!ids.includes(model)) throw new PurpgateError('model_not_found', { param: 'model' });
-  };
+  const { models, spool } = parts;
   return {
     get models() {
-      const version = parts.route?.current ?? engine.model.version;
-      return ids.map((id) => ({ ...engine.model, id, version }));
+      return models.entries.map(([id, { model }]) => ({
+        ...model,
+        id,
+        version: parts.route?.current ?? model.version,
+      }));
     },
     complete(request, caller, signal) {
-      refuseUnknownModel(request);
+      const engine = models.engineOf(request.model);
       // Both are asked before anything starts: a client is told at once, and no tokens are spent on an answer that cannot be kept.
       if (spool.isFull()) throw new PurpgateError('interaction_log_full', { retryAfterSeconds: 30 });
       if (engine.health() !== 'ready') throw new PurpgateError('engine_unavailable', { retryAfterSeconds: 2 });
-      return new RequestRun(parts, request, caller).start(signal);
+      return new RequestRun({ ...parts, engine }, request, caller).start(signal);
     },
     async countPromptTokens(request, signal) {
-      refuseUnknownModel(request);
+      const engine = models.engineOf(request.model);
       return engine.countPromptTokens({ ...request, messages: promptMessages(engine, request.messages) }, signal);
     },
     feedback: (input, caller) => recordFeedback(spool, input, caller),
   };
+}
+
+interface RunParts extends ServingParts {
+  readonly engine: Engine;
 }
 
 /** The mutable state of one request; lives from `start` until its interaction is recorded. */
@@ -74,15 +74,17 @@ class RequestRun {
   /** Of the first token to the last, whatever becomes live meanwhile. */
   readonly #version: VersionName | null;
   readonly #releaseVersion: () => void;
+  readonly #conversation: string;
 
   constructor(
-    private readonly parts: ServingParts,
+    private readonly parts: RunParts,
     private readonly request: CompletionRequest,
     private readonly caller: Caller,
   ) {
     const lease = parts.route?.acquire();
     this.#version = lease?.version ?? parts.engine.model.version;
     this.#releaseVersion = () => lease?.release();
+    this.#conversation = conversationId(request, caller);
   }
 
   start(signal: AbortSignal): Completion {
@@ -148,10 +150,11 @@ class RequestRun {
 
   #generateRequest(): GenerateRequest {
     const { id, messages, textPrompt, tools, toolChoice, toolCalls, responseFormat, sampling, extra } = this.request;
-    const { engine, forward } = this.parts;
+    const { engine } = this.parts;
     return {
       id,
       caller: this.caller.keyId,
+      conversation: this.#conversation,
       version: this.#version,
       messages: promptMessages(engine, messages),
       ...(textPrompt !== undefined && { textPrompt }),
@@ -160,7 +163,7 @@ class RequestRun {
       toolCalls,
       responseFormat,
       sampling,
-      forward: Object.fromEntries(Object.entries(extra).filter(([name]) => forward.includes(name))),
+      forward: extra,
     };
   }
 
@@ -213,6 +216,7 @@ class RequestRun {
     const event = buildInteraction({
       request: this.request,
       caller: this.caller,
+      conversation: this.#conversation,
       arrivedAt: this.#arrivedAt,
       version: this.#version,
       engine: this.parts.engine.model.id,

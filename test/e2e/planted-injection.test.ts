@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { loadConfig } from '../../src/config.js';
-import { createUpstreamEngine } from '../../src/engine/upstream/engine.js';
+import { ModelTable } from '../../src/engine/models.js';
 import { type Spool, openSpool } from '../../src/events/spool.js';
 import { type CodeScanner, createCodeScanner } from '../../src/guard/code/scanner.js';
 import { createGuard } from '../../src/guard/create.js';
@@ -20,6 +20,7 @@ import {
   completion,
   startScriptedUpstream,
   toolCompletion,
+  upstreamEngine,
 } from '../support/scripted-upstream.js';
 
 const STATEMENT = `connection.execute("SELECT * FROM ledger_7 WHERE holder_7 = '" + name + "'")`;
@@ -68,28 +69,18 @@ describe('a planted SQL injection', () => {
     const logger = createLogger('silent');
     const metrics = createMetrics();
     upstream = await startScriptedUpstream({ steps: [] });
-    const engine = createUpstreamEngine({
-      url: upstream.url,
-      apiKey: null,
-      model: 'scripted',
-      rules: 'off',
-      idleTimeoutMs: 5000,
-      forward: [],
-      logger,
-    });
+    const engine = upstreamEngine(upstream.url, { model: 'scripted', apiKey: null });
     await engine.start(new AbortController().signal);
     scanner = await createCodeScanner({ workers: 1 });
     guard = createGuard({ policy: 'default', scanner, metrics, logger });
     spool = await openSpool({ folder, maxBytes: 1 << 26, metrics, logger });
     const serving = createServing({
-      engine,
+      models: new ModelTable([{ engine, ids: ['scripted'] }]),
       guard,
       spool,
       metrics,
       logger,
       blockedPrompt: 'answer',
-      forward: [],
-      modelAliases: [],
       configHash: 'test',
     });
     app = await buildApp({

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { loadConfig } from '../../src/config.js';
 import type { EmbeddedEngine } from '../../src/engine/embedded/engine.js';
 import type { Engine } from '../../src/engine/engine.js';
+import { ModelTable } from '../../src/engine/models.js';
 import { buildApp } from '../../src/http/app.js';
 import { createRegistry } from '../../src/registry/registry.js';
 import { Swap } from '../../src/release/swap.js';
@@ -91,7 +92,11 @@ describe('live streams over a swap', () => {
       countPromptTokens: (prompt, signal) => engine.countPromptTokens(prompt, signal),
       generate: (request, signal) => hold(engine.generate(request, signal)),
     };
-    const serving = createServing({ ...spooled.parts, engine: held, route });
+    const serving = createServing({
+      ...spooled.parts,
+      models: new ModelTable([{ engine: held, ids: [held.model.id] }]),
+      route,
+    });
     const authenticator = authenticatorOf();
     const config = loadConfig({ MAX_IN_FLIGHT: '200' });
     app = await buildApp({ config, serving, authenticator, metrics: createMetrics(), logger, health: [] });

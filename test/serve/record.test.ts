@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { AnswerCollector } from '../../src/serve/answer.js';
-import { type FinishedRequest, buildInteraction, recordFeedbackValue } from '../../src/serve/record.js';
+import { type FinishedRequest, buildInteraction, conversationId, recordFeedbackValue } from '../../src/serve/record.js';
 import { RULES, withRules } from '../../src/text/rules.js';
 import type { CompletionRequest, Delta } from '../../src/types.js';
 import { CALLER, REQUEST } from '../support/request.js';
@@ -23,6 +23,7 @@ function finished(change: Partial<FinishedRequest> = {}): FinishedRequest {
   return {
     request: REQUEST,
     caller: CALLER,
+    conversation: 'c',
     arrivedAt: new Date(0),
     version: 'purp@0123456789ab',
     engine: 'model',
@@ -101,8 +102,8 @@ describe('an interaction', () => {
     });
 
   test('has the conversation of its session, else of how the conversation began, never across keys', () => {
-    const id = (request: CompletionRequest, caller = CALLER) =>
-      buildInteraction(finished({ request, caller })).conversation_id;
+    assert.equal(buildInteraction(finished({ conversation: 'd' })).conversation_id, 'd');
+    const id = (request: CompletionRequest, caller = CALLER) => conversationId(request, caller);
     const longer: CompletionRequest = {
       ...REQUEST,
       messages: [

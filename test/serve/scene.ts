@@ -1,6 +1,7 @@
 /** A Serving over an engine, a guard and a spool that a test scripts. */
 import assert from 'node:assert/strict';
 import type { Engine } from '../../src/engine/engine.js';
+import { ModelTable } from '../../src/engine/models.js';
 import { PurpgateError } from '../../src/errors.js';
 import type { LogRecord, Topic } from '../../src/events/event-log.js';
 import type { Guard } from '../../src/guard/guard.js';
@@ -36,14 +37,15 @@ export class Scene {
   appendFails = false;
 
   readonly parts: ServingParts;
+  readonly engine: Engine;
 
   constructor(
     generate: (signal: AbortSignal) => AsyncIterable<Delta>,
     guard: Partial<Guard> = {},
-    options: Partial<ServingParts> = {},
+    { aliases = [], ...options }: Partial<ServingParts> & { readonly aliases?: readonly string[] } = {},
   ) {
     // Arrow functions below must see the scene.
-    const engine: Engine = {
+    this.engine = {
       model: { id: 'model', contextLength: 100, rules: 'off', version: 'purp@0123456789ab' },
       health: () => 'ready',
       start: () => Promise.resolve(),
@@ -52,7 +54,7 @@ export class Scene {
       countPromptTokens: ({ messages }) => Promise.resolve(messages.length),
     };
     this.parts = {
-      engine,
+      models: new ModelTable([{ engine: this.engine, ids: ['model', ...aliases] }]),
       guard: {
         policyHash: 'hash',
         input: () => Promise.resolve({ verdicts: [], blockedBy: null }),
@@ -73,8 +75,6 @@ export class Scene {
       metrics: createMetrics(),
       logger: createLogger('silent'),
       blockedPrompt: 'answer',
-      forward: [],
-      modelAliases: [],
       configHash: 'config',
       ...options,
     };

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Engine } from '../../src/engine/engine.js';
+import { ModelTable } from '../../src/engine/models.js';
 import { PurpgateError } from '../../src/errors.js';
 import { createServing } from '../../src/serve/serving.js';
 import type { Delta, Verdict } from '../../src/types.js';
@@ -35,10 +37,10 @@ describe('serving', () => {
   });
 
   test('answers to further ids of the model, and to no others', async () => {
-    const scene = new Scene(() => from(ANSWER), {}, { modelAliases: ['small-model'] });
+    const scene = new Scene(() => from(ANSWER), {}, { aliases: ['small-model'] });
     assert.deepEqual(
       createServing(scene.parts).models.map(({ id }) => id),
-      [scene.parts.engine.model.id, 'small-model'],
+      [scene.engine.model.id, 'small-model'],
     );
     const deltas: Delta[] = [];
     for await (const delta of scene.complete({ ...REQUEST, model: 'small-model' }).deltas) deltas.push(delta);
@@ -52,8 +54,8 @@ describe('serving', () => {
     const { signal } = new AbortController();
     assert.equal(await serving.countPromptTokens(REQUEST, signal), REQUEST.messages.length);
     const question = { ...REQUEST, messages: REQUEST.messages.slice(1) };
-    const { model } = scene.parts.engine;
-    const ruled = { ...scene.parts, engine: { ...scene.parts.engine, model: { ...model, rules: 'on' as const } } };
+    const engine: Engine = { ...scene.engine, model: { ...scene.engine.model, rules: 'on' } };
+    const ruled = { ...scene.parts, models: new ModelTable([{ engine, ids: [engine.model.id] }]) };
     assert.equal(await createServing(ruled).countPromptTokens(question, signal), 2, 'the rules are a system message');
     await assert.rejects(serving.countPromptTokens({ ...REQUEST, model: 'other' }, signal), {
       code: 'model_not_found',
@@ -85,7 +87,7 @@ describe('serving', () => {
     scene.full = true;
     assert.throws(() => scene.complete(), { code: 'interaction_log_full' });
     const starting = new Scene(() => from(ANSWER));
-    starting.parts.engine.health = () => 'starting';
+    starting.engine.health = () => 'starting';
     assert.throws(() => starting.complete(), { code: 'engine_unavailable' });
     assert.equal(scene.recorded.length, 0);
   });

@@ -1,7 +1,9 @@
 /** The whole gateway in this process before an OpenAI-compatible server: app, serving, guard, engine and spool are the real ones; keys need no database. */
 import { rm } from 'node:fs/promises';
 import { loadConfig } from '../../src/config.js';
+import { ModelTable } from '../../src/engine/models.js';
 import { createUpstreamEngine } from '../../src/engine/upstream/engine.js';
+import { poolsOf } from '../../src/engine/upstream/pools.js';
 import { openSpool } from '../../src/events/spool.js';
 import { createCodeScanner } from '../../src/guard/code/scanner.js';
 import { createGuard } from '../../src/guard/create.js';
@@ -14,8 +16,6 @@ import { authenticatorOf } from '../http/support.js';
 import { makeFolder } from './folder.js';
 
 export const UPSTREAM_MODEL = 'example-model';
-/** Fields that reach the upstream although a CompletionRequest has no place for them. */
-const FORWARDED = ['reasoning_effort'];
 const SPOOL_BYTES = 1 << 28;
 
 export interface StartedGateway {
@@ -35,36 +35,31 @@ export async function startGateway(
   upstreamUrl: string,
   { settings = {}, callers }: GatewaySettings = {},
 ): Promise<StartedGateway> {
-  const config = loadConfig({ UPSTREAM_URL: upstreamUrl, UPSTREAM_MODEL, ...settings });
+  const config = loadConfig({
+    UPSTREAM_URL: upstreamUrl,
+    UPSTREAM_MODEL,
+    UPSTREAM_IDLE_TIMEOUT_SECONDS: '10',
+    ...settings,
+  });
   const [logger, metrics, resources] = [createLogger('silent'), createMetrics(), new Resources()];
   const folder = await makeFolder();
   resources.defer('folder', () => rm(folder, { recursive: true, force: true }));
-  const engine = resources.own(
-    'engine',
-    createUpstreamEngine({
-      url: upstreamUrl,
-      apiKey: null,
-      model: UPSTREAM_MODEL,
-      rules: config.upstreamRules,
-      idleTimeoutMs: 10_000,
-      forward: FORWARDED,
-      logger,
-    }),
-  );
-  await engine.start(AbortSignal.timeout(10_000));
+  const served = poolsOf(config).map((pool) => ({
+    engine: resources.own(`engine ${pool.name}`, createUpstreamEngine(pool, { logger })),
+    ids: [...pool.serves, ...config.modelAliases],
+  }));
+  for (const { engine } of served) await engine.start(AbortSignal.timeout(10_000));
   const scanner = resources.own('scanner', await createCodeScanner());
   const guard = resources.own('guard', createGuard({ policy: config.policy, scanner, metrics, logger }));
   const spool = await openSpool({ folder, maxBytes: SPOOL_BYTES, metrics, logger });
   resources.defer('spool', () => spool.close());
   const serving = createServing({
-    engine,
+    models: new ModelTable(served),
     guard,
     spool,
     metrics,
     logger,
     blockedPrompt: config.policy === 'strict' ? 'refuse' : 'answer',
-    forward: FORWARDED,
-    modelAliases: config.modelAliases,
     configHash: 'test',
   });
   const app = await buildApp({

@@ -3,7 +3,8 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from '../../src/engine/engine.js';
-import { createUpstreamEngine, type UpstreamEngineOptions } from '../../src/engine/upstream/engine.js';
+import { createUpstreamEngine } from '../../src/engine/upstream/engine.js';
+import { poolOfOne, type PoolSettings } from '../../src/engine/upstream/pools.js';
 import { createLogger } from '../../src/telemetry.js';
 import type { Delta, FinishReason, Json, JsonObject } from '../../src/types.js';
 import { chunkOf, type UpstreamWire } from './upstream-chunks.js';
@@ -88,17 +89,18 @@ export async function startScriptedUpstream(answer: Answer): Promise<ScriptedUps
 }
 
 /** An engine on a scripted upstream. */
-export function upstreamEngine(url: string, options: Partial<UpstreamEngineOptions> = {}): Engine {
-  return createUpstreamEngine({
+export function upstreamEngine(
+  url: string,
+  { idleTimeoutMs = 5000, ...pool }: Partial<PoolSettings> & { readonly idleTimeoutMs?: number } = {},
+): Engine {
+  const single = poolOfOne({
     url,
     apiKey: 'sk-upstream-secret',
     model: 'their-model',
     rules: 'off',
-    idleTimeoutMs: 5000,
-    forward: [],
-    logger: createLogger('silent'),
-    ...options,
+    idleMs: idleTimeoutMs,
   });
+  return createUpstreamEngine({ ...single, forward: [], ...pool }, { logger: createLogger('silent') });
 }
 
 async function receive(incoming: IncomingMessage, response: ServerResponse): Promise<ReceivedRequest> {

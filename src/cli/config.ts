@@ -1,0 +1,30 @@
+/** `purpgate config check`: what the settings say, before anything is started. */
+import { parseArgs } from 'node:util';
+import { loadConfig } from '../config.js';
+import { poolsOf } from '../engine/upstream/pools.js';
+import type { Command } from './command.js';
+
+const HELP = `Usage: purpgate config check
+
+Reads the settings from the environment, and the file that ENGINES_FILE names, as a start would. Prints what serves which model, or the
+one setting that is wrong, and ends with 1. Nothing is started and no upstream is asked. docs/configuration.md lists the settings.
+`;
+
+export const configCommand: Command = (args, io) => {
+  const options = { help: { type: 'boolean', short: 'h' } } as const;
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  if (values.help === true || positionals.join(' ') !== 'check') {
+    io.stdout.write(HELP);
+    return Promise.resolve(values.help === true ? 0 : 2);
+  }
+  const config = loadConfig();
+  const pools = poolsOf(config);
+  io.stdout.write('The configuration is valid.\n');
+  if (pools.length === 0) io.stdout.write(`  embedded engine: ${config.model}\n`);
+  for (const { name, wire, serves, upstreams, rules, apiKey } of pools) {
+    const credentials = apiKey === null ? 'no key' : 'a key';
+    io.stdout.write(`  ${name}: ${serves.join(', ')} by ${wire}, rules ${rules}, ${credentials}\n`);
+    for (const { url, weight } of upstreams) io.stdout.write(`    ${url} (weight ${weight})\n`);
+  }
+  return Promise.resolve(0);
+};
