@@ -168,10 +168,10 @@ interface Engines {
 }
 
 function buildEngines(foundation: Foundation): Engines {
-  const { config, resources, logger } = foundation;
+  const { config, resources, logger, metrics } = foundation;
   const pools = poolsOf(config);
   const [first, ...others] = pools.map((pool) => ({
-    engine: resources.own(`engine ${pool.name}`, createUpstreamEngine(pool, { logger })),
+    engine: resources.own(`engine ${pool.name}`, createUpstreamEngine(pool, { logger, metrics })),
     ids: pool.serves,
   }));
   if (first === undefined) return embeddedEngines(foundation);

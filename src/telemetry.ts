@@ -38,7 +38,7 @@ export const SECONDS_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 /** One set of metrics per process part; tests make their own, so that nothing is shared between them. */
 export function createMetrics() {
   const registry = new Registry();
-  return { registry, ...servingMetrics([registry]), ...learningMetrics([registry]) };
+  return { registry, ...servingMetrics([registry]), ...upstreamMetrics([registry]), ...learningMetrics([registry]) };
 }
 
 function servingMetrics(registers: Registry[]) {
@@ -85,6 +85,43 @@ function servingMetrics(registers: Registry[]) {
     engineRestarts: new Counter({
       name: 'purpgate_engine_restarts_total',
       help: 'Times the engine process died and was started again.',
+      registers,
+    }),
+  };
+}
+
+function upstreamMetrics(registers: Registry[]) {
+  const labelNames = ['pool', 'upstream'] as const;
+  return {
+    upstreamRequests: new Counter({
+      name: 'purpgate_upstream_requests_total',
+      help: 'Attempts at an upstream by outcome: answered, refused, throttled, failed, timed_out or aborted.',
+      labelNames: [...labelNames, 'outcome'],
+      registers,
+    }),
+    upstreamRetries: new Counter({
+      name: 'purpgate_upstream_retries_total',
+      help: 'Requests that failed before their first byte and were tried again, or were denied that by the budget.',
+      labelNames: ['pool', 'outcome'],
+      registers,
+    }),
+    upstreamOutstanding: new Gauge({
+      name: 'purpgate_upstream_outstanding_tokens',
+      help: 'Estimated tokens of the requests that an upstream is working on.',
+      labelNames,
+      registers,
+    }),
+    upstreamAvailable: new Gauge({
+      name: 'purpgate_upstream_available',
+      help: 'Whether an upstream was thought well when it was last used or checked: 1 or 0.',
+      labelNames,
+      registers,
+    }),
+    upstreamFirstDeltaSeconds: new Histogram({
+      name: 'purpgate_upstream_first_delta_seconds',
+      help: 'Seconds from an attempt to the first piece of its answer.',
+      labelNames,
+      buckets: SECONDS_BUCKETS,
       registers,
     }),
   };

@@ -21,6 +21,8 @@ const SPOOL_BYTES = 1 << 28;
 export interface StartedGateway {
   /** Without `/v1`. */
   readonly url: string;
+  /** How many interactions its log holds that were not counted before. */
+  recorded(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -45,7 +47,7 @@ export async function startGateway(
   const folder = await makeFolder();
   resources.defer('folder', () => rm(folder, { recursive: true, force: true }));
   const served = poolsOf(config).map((pool) => ({
-    engine: resources.own(`engine ${pool.name}`, createUpstreamEngine(pool, { logger })),
+    engine: resources.own(`engine ${pool.name}`, createUpstreamEngine(pool, { logger, metrics })),
     ids: [...pool.serves, ...config.modelAliases],
   }));
   for (const { engine } of served) await engine.start(AbortSignal.timeout(10_000));
@@ -73,5 +75,13 @@ export async function startGateway(
   });
   resources.defer('app', () => app.close());
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  return { url, stop: () => resources.stop() };
+  const recorded = async (): Promise<number> => {
+    let count = 0;
+    for (let batch = await spool.read(); batch !== null; batch = await spool.read()) {
+      count += batch.records.length;
+      await spool.acknowledge(batch);
+    }
+    return count;
+  };
+  return { url, recorded, stop: () => resources.stop() };
 }

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from '../../src/engine/engine.js';
 import { createUpstreamEngine } from '../../src/engine/upstream/engine.js';
 import { poolOfOne, type PoolSettings } from '../../src/engine/upstream/pools.js';
-import { createLogger } from '../../src/telemetry.js';
+import { createLogger, createMetrics } from '../../src/telemetry.js';
 import type { Delta, FinishReason, Json, JsonObject } from '../../src/types.js';
 import { chunkOf, type UpstreamWire } from './upstream-chunks.js';
 
@@ -100,7 +100,13 @@ export function upstreamEngine(
     rules: 'off',
     idleMs: idleTimeoutMs,
   });
-  return createUpstreamEngine({ ...single, forward: [], ...pool }, { logger: createLogger('silent') });
+  return createUpstreamEngine(
+    { ...single, forward: [], ...pool },
+    {
+      logger: createLogger('silent'),
+      metrics: createMetrics(),
+    },
+  );
 }
 
 async function receive(incoming: IncomingMessage, response: ServerResponse): Promise<ReceivedRequest> {

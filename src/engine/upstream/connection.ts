@@ -40,6 +40,28 @@ export class UpstreamConnection {
     if (!this.#pool.destroyed) await this.#pool.destroy();
   }
 
+  /** Whether the server answers, by the list of its models; what it answers is its own affair. Never rejects. */
+  async isWell(timeoutMs: number): Promise<boolean> {
+    try {
+      const { statusCode, body } = await this.#pool.request({
+        method: 'GET',
+        path: `${this.#basePath}/models`,
+        headers: this.#authorization(),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      await body.dump();
+      return statusCode < 500;
+    } catch {
+      // Nothing listens, or nothing answers in time; requests that fail say more in the log.
+      return false;
+    }
+  }
+
+  #authorization(): Record<string, string> {
+    const { apiKey } = this.#settings;
+    return apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
+  }
+
   /**
    * One attempt. @throws PurpgateError `upstream_error`, `upstream_timeout`, or what is wrong with the request; the reason of `signal`
    * where that aborts.
@@ -64,7 +86,6 @@ export class UpstreamConnection {
   }
 
   async #send(request: GenerateRequest, { signal }: Attempt): Promise<Dispatcher.ResponseData['body']> {
-    const { apiKey } = this.#settings;
     const { path, body } = upstreamRequest(request, this.#settings);
     const response = await this.#pool.request({
       method: 'POST',
@@ -72,7 +93,7 @@ export class UpstreamConnection {
       headers: {
         'content-type': 'application/json',
         accept: 'text/event-stream',
-        ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
+        ...this.#authorization(),
       },
       body: JSON.stringify(body),
       signal,

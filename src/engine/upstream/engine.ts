@@ -1,49 +1,39 @@
 /** A pool of OpenAI-compatible servers as engine. */
 import { PurpgateError } from '../../errors.js';
-import type { Logger } from '../../telemetry.js';
+import type { Logger, Metrics } from '../../telemetry.js';
 import type { Delta } from '../../types.js';
 import type { Engine, EngineHealth, GenerateRequest, ModelInfo, PromptParts } from '../engine.js';
-import { choose } from './balancer.js';
-import { UpstreamConnection } from './connection.js';
+import { Members, type Outcome } from './members.js';
 import { toConnectionError } from './errors.js';
 import type { PoolSettings } from './pools.js';
 import { estimateTokens } from './request.js';
+import { RetryBudget } from './retry-budget.js';
 
 interface UpstreamEngineParts {
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 /** Tokens that a completion without a limit is taken for. */
 const USUAL_COMPLETION = 512;
+/** Upstreams that are asked for one request. */
+const MAX_ATTEMPTS = 3;
 
 export function createUpstreamEngine(settings: PoolSettings, parts: UpstreamEngineParts): Engine {
   return new UpstreamEngine(settings, parts);
 }
 
-interface Member {
-  readonly id: string;
-  readonly weight: number;
-  readonly connection: UpstreamConnection;
-  outstanding: number;
-  inFlight: number;
-}
-
 class UpstreamEngine implements Engine {
   readonly model: ModelInfo;
-  readonly #members: readonly Member[];
+  readonly #members: Members;
+  readonly #budget = new RetryBudget(() => performance.now());
   #health: EngineHealth = 'starting';
 
   constructor(
     private readonly settings: PoolSettings,
     private readonly parts: UpstreamEngineParts,
   ) {
-    this.#members = settings.upstreams.map(({ url, weight }) => ({
-      id: url,
-      weight,
-      connection: new UpstreamConnection(settings, { url, weight }),
-      outstanding: 0,
-      inFlight: 0,
-    }));
+    this.#members = new Members(settings, parts.metrics);
     const { serves, model, rules } = settings;
     this.model = { id: serves[0] ?? model, contextLength: null, rules, version: null };
   }
@@ -56,12 +46,13 @@ class UpstreamEngine implements Engine {
   start(): Promise<void> {
     if (this.#health === 'stopped') return Promise.reject(new PurpgateError('engine_unavailable'));
     this.#health = 'ready';
+    this.#members.watch();
     return Promise.resolve();
   }
 
   async stop(): Promise<void> {
     this.#health = 'stopped';
-    await Promise.all(this.#members.map(({ connection }) => connection.stop()));
+    await this.#members.stop();
   }
 
   async *generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<Delta, void, undefined> {
@@ -72,7 +63,7 @@ class UpstreamEngine implements Engine {
     }, this.settings.timeouts.total);
     try {
       signal.throwIfAborted();
-      yield* this.#attempt(request, AbortSignal.any([signal, deadline.signal]));
+      yield* this.#serve(request, AbortSignal.any([signal, deadline.signal]));
     } catch (thrown) {
       if (signal.aborted) throw new PurpgateError('request_aborted', { cause: thrown });
       const error = this.health() === 'ready' ? toConnectionError(thrown) : new PurpgateError('engine_unavailable');
@@ -89,19 +80,43 @@ class UpstreamEngine implements Engine {
     return Promise.resolve(estimateTokens(prompt));
   }
 
-  async *#attempt(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<Delta, void, undefined> {
-    const tokens = estimateWork(request);
-    const withRoom = this.#members.filter(({ inFlight }) => inFlight < this.settings.inFlight);
-    const member = choose(withRoom, { tokens, affinity: request.conversation });
-    if (member === null) throw new PurpgateError('overloaded', { retryAfterSeconds: 2 });
-    member.inFlight += 1;
-    member.outstanding += tokens;
-    try {
-      yield* member.connection.generate(request, signal);
-    } finally {
-      member.inFlight -= 1;
-      member.outstanding -= tokens;
+  /** Goes on to another upstream where one fails before it has said anything. */
+  async *#serve(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<Delta, void, undefined> {
+    const work = { tokens: estimateWork(request), affinity: request.conversation };
+    const tried: string[] = [];
+    let hasBegun = false;
+    this.#budget.note();
+    for (;;) {
+      const lease = this.#members.lease(work, tried);
+      if (lease === null) throw new PurpgateError('overloaded', { retryAfterSeconds: 2 });
+      tried.push(lease.id);
+      let outcome: Outcome = { type: 'left' };
+      try {
+        for await (const delta of lease.connection.generate(request, signal)) {
+          if (!hasBegun) lease.begun();
+          hasBegun = true;
+          yield delta;
+        }
+        outcome = { type: 'answered' };
+        return;
+      } catch (thrown) {
+        // The end of the whole request, for whatever reason, is counted only where the upstream had its time and said nothing.
+        const error = toConnectionError(thrown);
+        if (!signal.aborted || signal.reason instanceof PurpgateError) outcome = { type: 'threw', error };
+        if (signal.aborted || hasBegun || !this.#mayTryAgain(error, tried)) throw error;
+        this.parts.logger.warn({ requestId: request.id, upstream: lease.id, error }, 'upstream attempt failed');
+      } finally {
+        lease.release(outcome);
+      }
     }
+  }
+
+  #mayTryAgain({ code }: PurpgateError, tried: readonly string[]): boolean {
+    if (this.#health !== 'ready' || (code !== 'upstream_error' && code !== 'upstream_timeout')) return false;
+    if (tried.length >= MAX_ATTEMPTS || !this.#members.hasOther(tried)) return false;
+    const isAllowed = this.#budget.take();
+    this.parts.metrics.upstreamRetries.inc({ pool: this.settings.name, outcome: isAllowed ? 'retried' : 'denied' });
+    return isAllowed;
   }
 }
 

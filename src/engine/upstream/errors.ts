@@ -27,7 +27,8 @@ export function readUpstreamError(
       message,
     });
   const kind: ErrorCode = status === 408 || status === 504 ? 'upstream_timeout' : 'upstream_error';
-  const seconds = retryAfterSeconds(retryAfter);
+  // RFC 6585 leaves the header to the server.
+  const seconds = retryAfterSeconds(retryAfter) ?? (status === 429 ? 1 : null);
   return new PurpgateError(kind, { message, ...(seconds === null ? {} : { retryAfterSeconds: seconds }) });
 }
 

@@ -29,6 +29,8 @@ export interface PoolSettings {
   readonly timeouts: PoolTimeouts;
   /** Requests that one upstream serves at once; further ones go to others, or fail with `overloaded`. */
   readonly inFlight: number;
+  /** Milliseconds between two health checks of an upstream; null: none are made. */
+  readonly healthCheckMs: number | null;
 }
 
 /** In milliseconds. */
@@ -59,6 +61,7 @@ const NEVER_FORWARDED = [
 
 const DEFAULT_SECONDS = { connect: 10, first_byte: 300, idle: 300, total: 3600 } as const;
 const DEFAULT_IN_FLIGHT = 256;
+const DEFAULT_HEALTH_CHECK_SECONDS = 10;
 
 /** Empty where the embedded engine serves. @throws PurpgateError `setting_invalid`, naming the path of the setting. */
 export function poolsOf(config: Config): readonly PoolSettings[] {
@@ -93,6 +96,7 @@ export function poolOfOne({ url, model, apiKey, rules, idleMs }: SingleUpstream)
     },
     // One server more or less is no choice: what bounds requests is MAX_IN_FLIGHT.
     inFlight: Infinity,
+    healthCheckMs: null,
   };
 }
 
@@ -140,6 +144,7 @@ function readPool(name: string, fields: SettingFields, secretOf: (variable: stri
     forward,
     timeouts: readTimeouts(fields.mapping('timeouts')),
     inFlight: readInFlight(fields.mapping('limits')),
+    healthCheckMs: readHealthCheck(fields),
   } as const;
   fields.done();
   return pool;
@@ -196,6 +201,18 @@ function readInFlight(fields: SettingFields): number {
   const inFlight = fields.number('in_flight', DEFAULT_IN_FLIGHT, { least: 1, most: 100_000 });
   fields.done();
   return inFlight;
+}
+
+/** A pool of one has no choice to make by it. */
+function readHealthCheck(fields: SettingFields): number | null {
+  const given = fields.value('health_check_seconds') === undefined ? fields.value('upstreams') : null;
+  if (Array.isArray(given) && given.length < 2) return null;
+  const seconds = fields.number('health_check_seconds', DEFAULT_HEALTH_CHECK_SECONDS, {
+    least: 0.05,
+    most: 3600,
+    whole: false,
+  });
+  return seconds * 1000;
 }
 
 function readFile(path: string): string {

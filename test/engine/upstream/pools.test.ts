@@ -25,6 +25,7 @@ describe('the file of pools', () => {
         forward: ['reasoning_effort'],
         timeouts: { connect: 10_000, firstByte: 300_000, idle: 300_000, total: 3_600_000 },
         inFlight: 256,
+        healthCheckMs: null,
       },
     ]);
   });
@@ -64,6 +65,7 @@ engines:
       forward: [],
       timeouts: { connect: 500, firstByte: 2000, idle: 3000, total: 4000 },
       inFlight: 7,
+      healthCheckMs: 10_000,
     });
   });
 

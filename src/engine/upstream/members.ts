@@ -1,0 +1,151 @@
+/** The upstreams of a pool: who is given a request, what came of it, and the health checks. */
+import type { PurpgateError } from '../../errors.js';
+import type { Metrics } from '../../telemetry.js';
+import { choose } from './balancer.js';
+import { Circuit } from './circuit.js';
+import { UpstreamConnection } from './connection.js';
+import type { PoolSettings, UpstreamSettings } from './pools.js';
+
+/** How an attempt ended; `left`: nobody waits for it any more. */
+export type Outcome =
+  | { readonly type: 'answered' }
+  | { readonly type: 'left' }
+  | { readonly type: 'threw'; readonly error: PurpgateError };
+
+interface Member {
+  readonly id: string;
+  readonly weight: number;
+  readonly connection: UpstreamConnection;
+  readonly circuit: Circuit;
+  outstanding: number;
+  inFlight: number;
+}
+
+export interface Lease {
+  readonly id: string;
+  readonly connection: UpstreamConnection;
+  /** Its answer has begun. */
+  begun(): void;
+  /** Once, when the attempt has ended. */
+  release(outcome: Outcome): void;
+}
+
+/** Longest time that a server may take to answer a health check. */
+const CHECK_TIMEOUT_MS = 5_000;
+
+export class Members {
+  readonly #members: readonly Member[];
+  #timer: NodeJS.Timeout | undefined;
+  #checks: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly settings: PoolSettings,
+    private readonly metrics: Metrics,
+  ) {
+    this.#members = settings.upstreams.map((upstream) => createMember(settings, upstream));
+    for (const member of this.#members) this.#show(member);
+  }
+
+  /** The upstream that is asked next, or null where all that were not tried are at their limit. */
+  lease(
+    work: { readonly tokens: number; readonly affinity: string | undefined },
+    tried: readonly string[],
+  ): Lease | null {
+    const withRoom = this.#members.filter(
+      ({ id, inFlight }) => inFlight < this.settings.inFlight && !tried.includes(id),
+    );
+    // Where none is thought well, one of them is asked all the same: to refuse everything helps nobody (Envoy's panic mode).
+    const well = withRoom.filter(({ circuit }) => circuit.isAvailable);
+    const member = choose(well, work) ?? choose(withRoom, work);
+    if (member === null) return null;
+    member.inFlight += 1;
+    member.outstanding += work.tokens;
+    member.circuit.begin();
+    this.#show(member);
+    const startedAt = performance.now();
+    return {
+      id: member.id,
+      connection: member.connection,
+      begun: () => {
+        const seconds = (performance.now() - startedAt) / 1000;
+        this.metrics.upstreamFirstDeltaSeconds.observe(this.#labels(member), seconds);
+      },
+      release: (outcome) => {
+        member.inFlight -= 1;
+        member.outstanding -= work.tokens;
+        const label = tell(member.circuit, outcome);
+        this.metrics.upstreamRequests.inc({ ...this.#labels(member), outcome: label });
+        this.#show(member);
+      },
+    };
+  }
+
+  hasOther(tried: readonly string[]): boolean {
+    return this.#members.some(({ id, inFlight }) => !tried.includes(id) && inFlight < this.settings.inFlight);
+  }
+
+  /** Checks the upstreams from now on, where the pool says so. */
+  watch(): void {
+    const { healthCheckMs } = this.settings;
+    if (healthCheckMs === null || this.#timer !== undefined) return;
+    this.#timer = setInterval(() => {
+      this.#checks = this.#check(Math.min(healthCheckMs, CHECK_TIMEOUT_MS));
+    }, healthCheckMs);
+    this.#timer.unref();
+  }
+
+  /** Idempotent; what is in flight fails. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all(this.#members.map(({ connection }) => connection.stop()));
+    await this.#checks;
+  }
+
+  async #check(timeoutMs: number): Promise<void> {
+    const check = async (member: Member) => {
+      member.circuit.checked(await member.connection.isWell(timeoutMs));
+      this.#show(member);
+    };
+    await Promise.all(this.#members.map(check));
+  }
+
+  #labels({ id }: Member): { pool: string; upstream: string } {
+    return { pool: this.settings.name, upstream: id };
+  }
+
+  #show(member: Member): void {
+    const labels = this.#labels(member);
+    this.metrics.upstreamOutstanding.set(labels, member.outstanding);
+    this.metrics.upstreamAvailable.set(labels, member.circuit.isAvailable ? 1 : 0);
+  }
+}
+
+function createMember(settings: PoolSettings, upstream: UpstreamSettings): Member {
+  const { url: id, weight } = upstream;
+  const connection = new UpstreamConnection(settings, upstream);
+  return { id, weight, connection, circuit: new Circuit(() => performance.now()), outstanding: 0, inFlight: 0 };
+}
+
+/** The name of the outcome in the metrics. */
+function tell(circuit: Circuit, outcome: Outcome): string {
+  if (outcome.type === 'left') {
+    circuit.left();
+    return 'aborted';
+  }
+  if (outcome.type === 'answered') {
+    circuit.succeeded();
+    return 'answered';
+  }
+  const { code, retryAfterSeconds } = outcome.error;
+  if (code !== 'upstream_error' && code !== 'upstream_timeout') {
+    // It judged the request, and is well.
+    circuit.succeeded();
+    return 'refused';
+  }
+  if (retryAfterSeconds !== null) {
+    circuit.throttled(retryAfterSeconds);
+    return 'throttled';
+  }
+  circuit.failed();
+  return code === 'upstream_timeout' ? 'timed_out' : 'failed';
+}
