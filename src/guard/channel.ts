@@ -3,7 +3,7 @@ import type { Verdict } from '../types.js';
 import { codeStart, CodeRun, type CodeStart, isCodeLine, marginOf } from './bare-code.js';
 import { type CodeJudge, LARGEST_UNIT } from './code-judge.js';
 import { CodeUnit, type UnitStep } from './code-unit.js';
-import { History } from './history.js';
+import { Histories } from './history.js';
 import { withheldNotice } from './notices.js';
 import { isDenied } from './policy.js';
 import { linesOf } from './source-lines.js';
@@ -57,7 +57,7 @@ export class Channel {
   private start: CodeStart = 'undecided';
   private inside: Inside | null = null;
   private lastPassed = '\n';
-  private readonly history = new History();
+  private readonly histories = new Histories();
   private outputs: Output[] = [];
   /** Whether any unit was denied: the choice then ends with `stop`. */
   hasDenied = false;
@@ -187,7 +187,7 @@ export class Channel {
   }
 
   private newUnit(options: { label: string | null; column: number; head: number }): CodeUnit {
-    return new CodeUnit(this.options.judge, { ...options, history: this.history });
+    return new CodeUnit(this.options.judge, { ...options, histories: this.histories });
   }
 
   /** `keep`: characters at the end of what waits that are no part of the unit. */

@@ -2,7 +2,7 @@ import { detectLanguage, PythonEvidence } from '../text/fences.js';
 import type { Verdict } from '../types.js';
 import { LARGEST_UNIT, type CodeJudge } from './code-judge.js';
 import { type EmbeddedCode, embeddedCode, SUSPICIOUS, VAGUE_LABELS } from './embedded-code.js';
-import type { History } from './history.js';
+import type { Histories, History } from './history.js';
 import { judgeParts } from './judge-parts.js';
 import { isPatch } from './patched-code.js';
 import { isDenied } from './policy.js';
@@ -26,7 +26,7 @@ interface UnitOptions {
   readonly head: number;
   /** Characters before each line that belong to the block: indentation and quote marks of its fence. */
   readonly column: number;
-  readonly history: History;
+  readonly histories: Histories;
 }
 
 /**
@@ -38,7 +38,8 @@ interface UnitOptions {
  *      └──carries other code: JSON, scripts, patches──────────▲
  *
  * - undecided: the label names no language and the content is not clear yet. Everything is held.
- * - scanned: held to the last complete top-level statement that was scanned and found clean.
+ * - scanned: held to the last complete top-level statement that was scanned and found clean. What is not Python and begins to read
+ *   like it becomes held.
  * - flowing: code that no scanner reads. Let go line by line, while it does not begin to read like Python.
  * - held: judged at the end.
  * - denied: something was found, or could not be judged. Nothing more of the unit is let go, whatever comes.
@@ -93,7 +94,7 @@ export class CodeUnit {
     this.waiting.push(raw.length);
     if (this.codeLength > LARGEST_UNIT) return this.refuse();
     const isTime = this.codeLength >= this.nextScanAt;
-    if (this.state === 'undecided' || this.state === 'flowing') this.decide(code, isTime);
+    if (this.state !== 'held' && this.language !== 'python') this.decide(code, isTime);
     switch (this.state) {
       case 'undecided':
       case 'held':
@@ -127,13 +128,17 @@ export class CodeUnit {
     return embeddedCode(code, this.language, (language) => this.judge.scannable(language));
   }
 
+  private get history(): History {
+    return this.options.histories.of(this.language);
+  }
+
   private after(): { history: History; placed: string } {
-    return { history: this.options.history, placed: this.placed.join('') };
+    return { history: this.history, placed: this.placed.join('') };
   }
 
   private decide(line: string, isTime: boolean): void {
     this.evidence.add(line);
-    if (this.state === 'flowing') {
+    if (this.state === 'flowing' || this.state === 'scanned') {
       if (this.evidence.weight >= SUSPICIOUS) this.state = 'held';
       return;
     }
@@ -194,7 +199,7 @@ export class CodeUnit {
 
   /** The length from which the next scan is worth its cost; earlier blocks are read again by it. */
   private grown(): number {
-    return this.codeLength + ((this.codeLength + this.options.history.code.length) >> 3);
+    return this.codeLength + ((this.codeLength + this.history.code.length) >> 3);
   }
 }
 

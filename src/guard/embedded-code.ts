@@ -54,22 +54,25 @@ export function codeInParts(parts: readonly CodePart[], scannable: Scannable): E
       searched.add(part.code);
       budget -= part.code.length;
       if (budget < 0) return null;
-      const unit = asUnit(part, scannable);
-      if (unit !== null && !found.has(unit.code)) found.set(unit.code, unit);
-      if (depth < DEEPEST) for (const inner of partsOf(part, scannable(part.language) !== null)) next.push(inner);
+      for (const unit of asUnits(part, scannable)) {
+        const key = `${unit.language}\n${unit.code}`;
+        if (!found.has(key)) found.set(key, unit);
+      }
+      if (depth < DEEPEST) for (const inner of partsOf(part, scannable(part.language))) next.push(inner);
     }
     level = next;
   }
   return found.size > MOST_UNITS ? null : [...found.values()];
 }
 
-function asUnit(part: CodePart, scannable: Scannable): EmbeddedCode | null {
+/** The part in its language, and in Python too where it is labelled as something else and reads like that. */
+function asUnits(part: CodePart, scannable: Scannable): EmbeddedCode[] {
   const code = asSource(part.code);
   const known = scannable(part.language);
-  if (known !== null) return { ...part, code, language: known };
-  if (!VAGUE_LABELS.has(part.language) && !isSuspicious(code)) return null;
-  const language = scannable(detectLanguage(code));
-  return language === null ? null : { ...part, code, language };
+  const units = known === null ? [] : [{ ...part, code, language: known }];
+  if (known === 'python' || (!VAGUE_LABELS.has(part.language) && !isSuspicious(code))) return units;
+  const seen = scannable(known === null ? detectLanguage(code) : 'python');
+  return seen === null ? units : [...units, { ...part, code, language: seen }];
 }
 
 /** Whether code that is said to be in another language holds a function of Python, or an import and its use. */
@@ -79,12 +82,13 @@ function isSuspicious(code: string): boolean {
   return evidence.weight >= SUSPICIOUS;
 }
 
-function partsOf({ code, language, changed }: CodePart, isKnown: boolean): CodePart[] {
+/** `known`: the language that it is scanned in. */
+function partsOf({ code, language, changed }: CodePart, known: string | null): CodePart[] {
   // Lines of a patch cannot be told apart any more in what is cut out of it.
   if (changed !== undefined) return [];
   let parts = [...codeInLiterals(code), ...encodedText(code)];
   if (isPatch(code) || language === 'diff') parts = [...parts, ...patchedCode(code)];
-  if (isKnown) return parts;
+  if (known === 'python' || (known !== null && !isSuspicious(code))) return parts;
   if (/^\s*[{[]/.test(code)) parts = [...parts, ...codeInLeaves(stringLeaves(code))];
   parts = [...parts, ...extractCodeBlocks(code), ...codeInScript(code)];
   // Runs in a patch would hold its context as if it were new; what of it is no patch came with its parts.

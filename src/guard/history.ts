@@ -1,4 +1,4 @@
-/** The Python that a channel has shown: a block is also judged as what follows upon the blocks before it. */
+/** The code that a channel has shown: a block is also judged as what follows upon the blocks of its language before it. */
 import type { Finding } from '../types.js';
 
 /** Characters that are kept: whole blocks, the latest ones. Every scan of a later block reads them again. */
@@ -29,6 +29,18 @@ export class History {
     let length = this.blocks.reduce((sum, kept) => sum + kept.length, 0);
     while (length > LONGEST) length -= this.blocks.shift()?.length ?? 0;
     this.joined = this.blocks.join('');
+  }
+}
+
+/** One history for each language; those that run together share one. */
+export class Histories {
+  private readonly byLanguage = new Map<string, History>();
+
+  of(language: string | null): History {
+    const name = language === 'typescript' ? 'javascript' : (language ?? '');
+    const history = this.byLanguage.get(name) ?? new History();
+    this.byLanguage.set(name, history);
+    return history;
   }
 }
 

@@ -62,8 +62,8 @@ function blockUnits(block: CodeBlock, content: string, supported: readonly strin
     return [...carried.filter((unit) => unit !== whole), { ...whole, trust, start }];
   }
   if (!isProgram(code, language)) return carried;
-  // Where nobody says what it is, it is code of ours if it parses as such.
-  const languages = language === null ? [...supported, 'unknown'] : [language];
+  // Where neither label nor looks say what it is, it is Python if it parses as such: JavaScript would have been seen.
+  const languages = language === null ? [...supported.filter((name) => name === 'python'), 'unknown'] : [language];
   return [...carried, { code, languages, trust: 'seen', start }];
 }
 

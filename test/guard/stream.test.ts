@@ -172,8 +172,8 @@ describe('what is harmless', () => {
   });
 
   test('another language flows line by line once it is known', async () => {
-    const served = await firstServed(['```javascript\n', 'const x = require("x");\n', 'console.log(x);\n'], 3);
-    assert.equal(served, '```javascript\nconst x = require("x");\nconsole.log(x);\n');
+    const served = await firstServed(['```go\n', 'package main\n', 'import "fmt"\n'], 3);
+    assert.equal(served, '```go\npackage main\nimport "fmt"\n');
   });
 
   test('a record never claims a scan that was not made', async () => {

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { packageRoot } from '../../config.js';
 import { PurpgateError } from '../../errors.js';
+import { canonicalLanguage } from '../../text/languages.js';
 import type { Program } from './ir.js';
+import { lowerJavaScript } from './javascript/lower.js';
+import { completeJavaScriptEnd } from './javascript/statement-end.js';
 import { type Model, parseModel } from './model.js';
 import { lowerPython } from './python/lower.js';
 import { completePythonEnd } from './python/statement-end.js';
@@ -14,6 +17,8 @@ import type { SyntaxNode } from './syntax.js';
 
 export interface Language {
   readonly name: string;
+  /** Name of its rules and model: two languages may share them. */
+  readonly data: string;
   readonly extensions: readonly string[];
   /** A few lines that touch most of the analysis: scanned once at start, so that no request pays for the first run. */
   readonly sample: string;
@@ -24,21 +29,42 @@ export interface Language {
   completeEnd(code: string): number;
 }
 
+const JAVASCRIPT_SAMPLE = `const cp = require('child_process');\nclass A {\n  f(x, db) {\n    for (const y of [x, ...x]) if (y in { a: 1 } && !y.z) cp.exec('ls ' + y);\n    return db.query(\`SELECT a FROM t WHERE b = '\${x}'\`);\n  }\n}\n`;
+
 export const LANGUAGES: readonly Language[] = [
   {
     name: 'python',
+    data: 'python',
     extensions: ['.py', '.pyw', '.pyi'],
     sample: `import os\nclass A:\n    def f(self, x, db):\n        for y in [x, *x]:\n            if y in {'a': 1} and not y.isalnum():\n                os.system('ls ' + y)\n        return db.execute(f"SELECT a FROM t WHERE b = '{x}'" % (x,))\n`,
     grammar: 'tree-sitter-python/tree-sitter-python.wasm',
     lower: lowerPython,
     completeEnd: completePythonEnd,
   },
+  {
+    name: 'javascript',
+    data: 'javascript',
+    extensions: ['.js', '.mjs', '.cjs', '.jsx'],
+    sample: JAVASCRIPT_SAMPLE,
+    grammar: 'tree-sitter-javascript/tree-sitter-javascript.wasm',
+    lower: lowerJavaScript,
+    completeEnd: completeJavaScriptEnd,
+  },
+  {
+    name: 'typescript',
+    data: 'javascript',
+    extensions: ['.ts', '.mts', '.cts', '.tsx'],
+    sample: JAVASCRIPT_SAMPLE,
+    // The grammar with JSX reads plain TypeScript too, but for casts in angle brackets.
+    grammar: 'tree-sitter-typescript/tree-sitter-tsx.wasm',
+    lower: lowerJavaScript,
+    completeEnd: completeJavaScriptEnd,
+  },
 ];
 
-const ALIASES: Readonly<Record<string, string>> = { py: 'python', python3: 'python', python2: 'python' };
-
+/** @param name canonical, or an alias such as `py` and `tsx`. */
 export function findLanguage(name: string): Language | null {
-  const canonical = ALIASES[name.toLowerCase()] ?? name.toLowerCase();
+  const canonical = canonicalLanguage(name);
   return LANGUAGES.find((language) => language.name === canonical) ?? null;
 }
 
@@ -55,14 +81,14 @@ interface RuleFile {
 const folder = join(packageRoot, 'src', 'guard', 'code');
 
 export function ruleFiles(language: Language): readonly RuleFile[] {
-  const names = readdirSync(join(folder, 'rules', language.name))
+  const names = readdirSync(join(folder, 'rules', language.data))
     .filter((name) => name.endsWith('.yaml'))
     .sort();
-  return names.map((name) => ({ name, text: readFileSync(join(folder, 'rules', language.name, name), 'utf8') }));
+  return names.map((name) => ({ name, text: readFileSync(join(folder, 'rules', language.data, name), 'utf8') }));
 }
 
 export function modelFile(language: Language): RuleFile {
-  const name = `${language.name}.yaml`;
+  const name = `${language.data}.yaml`;
   return { name, text: readFileSync(join(folder, 'models', name), 'utf8') };
 }
 

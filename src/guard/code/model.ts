@@ -55,6 +55,8 @@ export interface Model {
   readonly hostAttributes: RegExp;
   /** Types of parameters whose value cannot carry an attack. */
   readonly cleanTypes: RegExp;
+  /** Whether a compiler checks the types of parameters: where nothing does, such a value is merely not known. */
+  readonly checksTypes: boolean;
   /** Names that a program gives to what it never changes. */
   readonly constants: RegExp;
   /** Calls that never return. */
@@ -117,6 +119,7 @@ export function parseModel(value: unknown, place: string): Model {
     'cleanAttributes',
     'hostAttributes',
     'cleanTypes',
+    'checksTypes',
     'constants',
     'exits',
     'handlers',
@@ -154,6 +157,7 @@ export function parseModel(value: unknown, place: string): Model {
     cleanAttributes: fields.cleanAttributes.pattern(),
     hostAttributes: fields.hostAttributes.pattern(),
     cleanTypes: fields.cleanTypes.pattern(),
+    checksTypes: fields.checksTypes.constant() === true,
     constants: new RegExp(fields.constants.pattern().source),
     exits: texts(fields.exits),
     handlers: fields.handlers.pattern(),

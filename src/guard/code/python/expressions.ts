@@ -1,7 +1,7 @@
 /** Python expressions to IR. */
 import type { Argument, Clause, Entry, Expression, FunctionNode, Item, Parameter } from '../ir.js';
 import { childByField, childByType, childrenByField, type SyntaxNode } from '../syntax.js';
-import type { Lowering } from './lower.js';
+import type { Lowering } from '../lowering.js';
 import { lowerString } from './strings.js';
 
 /** Wraps as many levels as it likes: unwrapped without recursion, so that `((((x))))` hides nothing. */

@@ -2,7 +2,7 @@
 import type { Expression, FunctionNode, Handler, Statement } from '../ir.js';
 import { childByField, childByType, childrenByField, type SyntaxNode } from '../syntax.js';
 import { lowerArguments, lowerExpression, lowerParameters } from './expressions.js';
-import type { Lowering } from './lower.js';
+import type { Lowering } from '../lowering.js';
 
 export function lowerBlock(node: SyntaxNode | null, lowering: Lowering): Statement[] {
   if (node === null) return [];

@@ -2,7 +2,7 @@
 import type { Expression } from '../ir.js';
 import { childByField, childByType, type SyntaxNode } from '../syntax.js';
 import { lowerExpression } from './expressions.js';
-import type { Lowering } from './lower.js';
+import type { Lowering } from '../lowering.js';
 
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   n: '\n',

@@ -237,8 +237,8 @@ function outsideArguments(machine: Machine, callee: FunctionValue, entry: Entry)
   );
   const isRequest = (parameter: Parameter): boolean =>
     parameterSources.some((source) => source.parameters?.test(parameter.name));
-  // Python checks no annotation when it runs; a framework that parses requests does.
-  const isEnforced = entry === 'json';
+  // Where no compiler checks types, a framework that parses requests may.
+  const isEnforced = model.checksTypes || entry === 'json';
   // Beside a request stand the pieces of its URL.
   const level: Level = entry === 'html' || entry === 'json' || parameters.some(isRequest) ? 'remote' : 'parameter';
   for (const parameter of parameters) {
