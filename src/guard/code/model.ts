@@ -32,6 +32,9 @@ const METHOD_EFFECTS = [
   'join',
   'replace',
   'clean',
+  /** Calls its argument with each element, or with the value of a promise. */
+  'each',
+  'then',
 ] as const;
 type MethodEffect = (typeof METHOD_EFFECTS)[number];
 

@@ -1,5 +1,8 @@
+import { JAVASCRIPT_DATA_PAIRS } from './javascript-data-pairs.js';
+import { JAVASCRIPT_USE_PAIRS } from './javascript-use-pairs.js';
+
 /** For every JavaScript rule a vulnerable snippet and its safe twin. */
-interface Pair {
+export interface Pair {
   readonly rule: string;
   readonly vulnerable: string;
   readonly safe: string;
@@ -52,4 +55,6 @@ export const JAVASCRIPT_PAIRS: readonly Pair[] = [
     vulnerable: "const https = require('https');\nconst agent = new https.Agent({ rejectUnauthorized: false });\n",
     safe: "const https = require('https');\nconst agent = new https.Agent({ ca, rejectUnauthorized: true });\n",
   },
+  ...JAVASCRIPT_DATA_PAIRS,
+  ...JAVASCRIPT_USE_PAIRS,
 ];

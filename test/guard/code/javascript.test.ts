@@ -4,6 +4,7 @@ import { completeJavaScriptEnd } from '../../../src/guard/code/javascript/statem
 import { findLanguage, loadRules, ruleFiles } from '../../../src/guard/code/languages.js';
 import { Analyser } from '../../../src/guard/code/scan.js';
 import { JAVASCRIPT_PAIRS } from './javascript-pairs.js';
+import { SAFE_PROGRAMS } from './javascript-safe-programs.js';
 
 const analyser = new Analyser();
 before(() => analyser.warm());
@@ -35,6 +36,20 @@ describe('every JavaScript rule tells vulnerable code from its safe twin', () =>
       [],
     );
   });
+
+  test('the rules cover at least 20 weaknesses', () => {
+    const language = findLanguage('typescript');
+    assert.ok(language);
+    assert.ok(new Set(loadRules(ruleFiles(language)).map(({ cwe }) => cwe)).size >= 20);
+  });
+});
+
+describe('an ordinary program raises no alarm', () => {
+  for (const { name, language, code } of SAFE_PROGRAMS)
+    test(name, async () => {
+      const result = await analyser.scan(code, language);
+      assert.deepEqual(result, { outcome: 'scanned', findings: [], parse: 'clean' });
+    });
 });
 
 test('types of TypeScript are read over', async () => {

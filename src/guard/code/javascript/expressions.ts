@@ -3,6 +3,7 @@ import type { Argument, Entry, Expression } from '../ir.js';
 import type { Lowering } from '../lowering.js';
 import { childByField, type SyntaxNode } from '../syntax.js';
 import { lowerFunction } from './functions.js';
+import { libraryCall, negated, typeOperand } from './library-calls.js';
 import { opaque, requiredModule } from './lower.js';
 
 /** Wrappers of one expression: parentheses, `await`, and what TypeScript says of types. */
@@ -65,8 +66,12 @@ function lowerNode(node: SyntaxNode, lowering: Lowering): Expression {
     case 'string':
     case 'property_identifier':
       return { kind: 'constant', value: plainString(lowering.text(node)), start, end };
-    case 'regex':
-      return { kind: 'constant', value: lowering.text(node).replace(/^\/|\/[a-z]*$/g, ''), start, end };
+    case 'regex': {
+      const value = lowering.text(node).replace(/^\/|\/[a-z]*$/g, '');
+      return libraryCall('regular_expression', [{ kind: 'constant', value, start, end }], node);
+    }
+    case 'import':
+      return { kind: 'name', name: 'import', start, end };
     case 'template_string':
       return lowerTemplate(node, lowering);
     case 'member_expression': {
@@ -81,9 +86,10 @@ function lowerNode(node: SyntaxNode, lowering: Lowering): Expression {
     case 'binary_expression':
       return lowerBinary(node, lowering);
     case 'unary_expression':
-      return lowering.code.startsWith('!', start)
-        ? { kind: 'not', operand: field('argument'), start, end }
-        : opaque(node);
+      if (lowering.code.startsWith('!', start)) return { kind: 'not', operand: field('argument'), start, end };
+      return /^[-+~]/.test(lowering.code.charAt(start))
+        ? negated(node, field('argument'))
+        : libraryCall('Boolean', [field('argument')], node);
     case 'ternary_expression':
       return {
         kind: 'conditional',
@@ -201,6 +207,14 @@ function lowerBinary(node: SyntaxNode, lowering: Lowering): Expression {
     );
     const operator = sign ? lowering.text(sign) : '?';
     const range = { left, right, start: node.start, end };
+    const type = right.kind === 'constant' ? right.value : null;
+    const subject = typeOperand(left, lowering);
+    if (subject !== null && typeof type === 'string' && /^[!=]==?$/.test(operator)) {
+      // `typeof x === 'number'` asks what `isinstance(x, number)` asks.
+      const test = libraryCall('isinstance', [subject, { kind: 'name', name: type, start: right.start, end }], range);
+      left = operator.startsWith('!') ? { kind: 'not', operand: test, start: node.start, end } : test;
+      continue;
+    }
     const comparison = COMPARISONS[operator];
     if (operator === '&&') left = { kind: 'logical', operator: 'and', ...range };
     else if (operator === '||' || operator === '??') left = { kind: 'logical', operator: 'or', ...range };
@@ -243,6 +257,11 @@ function lowerCall(node: SyntaxNode, lowering: Lowering): Expression {
     }),
   );
   const callee = lowerExpression(function_, lowering);
+  if (callee.kind === 'index' && callee.index.kind !== 'constant')
+    return opaque(node, [
+      libraryCall('computed_call', [callee.index], node),
+      plainCall(callee, args, lowering, { start, end }),
+    ]);
   return callee.kind === 'member' && args[0] !== undefined && args.length === 1
     ? lowerMethod(callee, args[0], { start, end })
     : plainCall(callee, args, lowering, { start, end });
@@ -267,7 +286,11 @@ function lowerMethod(
   const { object, name } = callee;
   if (name === 'includes' || name === 'has')
     return { kind: 'compare', operator: 'in', left: argument.value, right: object, ...range };
-  if (name === 'test') {
+  const isExpression =
+    object.kind === 'call' && object.callee.kind === 'name' && object.callee.name === 'regular_expression';
+  if (name === 'match' && argument.value.kind !== 'lambda')
+    return libraryCall('regexp_test', [argument.value, object], range);
+  if (name === 'test' || (name === 'exec' && isExpression)) {
     const search: Expression = { kind: 'name', name: 'regexp_test', ...range };
     return { kind: 'call', callee: search, arguments: [{ ...argument, value: object }, argument], ...range };
   }

@@ -6,7 +6,8 @@ import { lowerExpression } from './expressions.js';
 import { lowerBlock } from './statements.js';
 
 /** A function that gets a request is an entry from outside even where it has no name. */
-const REQUEST = /^\(?\s*(?:async\s*)?[({\s]*(?:req|request|ctx|context|event|socket|_req|body|query|params)\b/;
+const REQUEST =
+  /^\(?\s*(?:async\s*)?[({\s]*(?:req|request|ctx|context|event|socket|_req|body|query|params|entry|zipEntry|header)\b/;
 
 export function lowerFunction(node: SyntaxNode, given: string, lowering: Lowering): FunctionNode {
   const { start, end } = node;
@@ -24,7 +25,9 @@ export function lowerFunction(node: SyntaxNode, given: string, lowering: Lowerin
         ? []
         : body.type === 'statement_block'
           ? lowerBlock(body.children, lowering)
-          : [{ kind: 'return', value: lowerExpression(body, lowering), start: body.start, end: body.end }];
+          : body.type === 'assignment_expression'
+            ? lowerBlock([body], lowering)
+            : [{ kind: 'return', value: lowerExpression(body, lowering), start: body.start, end: body.end }];
     return { name, parameters, body: [...prologue, ...inner], decorators: [], start, end };
   });
 }

@@ -1,9 +1,10 @@
 /** JavaScript statements to IR. */
-import type { Expression, Handler, Statement } from '../ir.js';
+import type { Expression, Handler, Range, Statement } from '../ir.js';
 import type { Lowering } from '../lowering.js';
 import { childByField, childByType, type SyntaxNode } from '../syntax.js';
 import { lowerExpression } from './expressions.js';
 import { bindPattern, isFunction, lowerClass, lowerFunction, temporary } from './functions.js';
+import { computedWrite } from './library-calls.js';
 import { modulePath, requiredModule } from './lower.js';
 
 export const lowerBlock = (nodes: readonly SyntaxNode[], lowering: Lowering): Statement[] =>
@@ -166,11 +167,16 @@ function bind(left: SyntaxNode, right: SyntaxNode, lowering: Lowering): Statemen
     return [{ kind: 'function', function: lowerFunction(right, name, lowering), start, end }];
   }
   const value = lowerExpression(right, lowering);
-  if (!left.type.endsWith('_pattern'))
-    return [{ kind: 'assign', targets: [lowerExpression(left, lowering)], value, start, end }];
+  if (!left.type.endsWith('_pattern')) return assignment(lowerExpression(left, lowering), value, { start, end });
   if (value.kind === 'name' || value.kind === 'member') return bindPattern(left, value, lowering);
   const whole = temporary(right);
   return [{ kind: 'assign', targets: [whole], value, start, end }, ...bindPattern(left, whole, lowering)];
+}
+
+function assignment(target: Expression, value: Expression, { start, end }: Range): Statement[] {
+  const write = computedWrite(target);
+  const written: Statement[] = write === null ? [] : [{ kind: 'expression', value: write, start, end }];
+  return [...written, { kind: 'assign', targets: [target], value, start, end }];
 }
 
 function importBindings(node: SyntaxNode, lowering: Lowering): { name: string; path: string }[] {

@@ -135,7 +135,8 @@ function libraryResult(machine: Machine, site: CallSite): Value | null {
   if (knowledge.substitutions.has(path, written)) return substituted(machine, site);
   if (knowledge.clean.has(path, written)) return cleanResult(machine, site, first);
   if (knowledge.normalisers.has(path, written)) {
-    const subject = first ?? site.receiver ?? UNKNOWN;
+    const segments = site.arguments.filter(({ name }) => name === null).map(({ value }) => value);
+    const subject = segments.length > 1 ? joinSegments(machine, segments) : (first ?? site.receiver ?? UNKNOWN);
     const mask = knowledge.mask('normalised');
     return mapFlows({ ...subject, constant: undefined }, (flow) => ({ ...flow, cleaned: flow.cleaned | mask }));
   }
@@ -163,8 +164,13 @@ function cleanResult(machine: Machine, site: CallSite, first: Value | null): Val
   if (site.path === 'isinstance' && first !== null) {
     const types = argumentOf(site, 1);
     const names = types === null ? [] : [types, ...machine.contents(types).items.values()].map((type) => type.path);
-    const isNumber = names.some((name) => name !== undefined && machine.knowledge.model.cleanTypes.test(name));
-    return { ...CLEAN, facts: { whenTrue: isNumber ? acceptedFacts(machine, first.flows) : [], whenFalse: [] } };
+    const { model } = machine.knowledge;
+    const isNumber = names.some((name) => name !== undefined && model.cleanTypes.test(name));
+    const accepted = isNumber ? acceptedFacts(machine, first.flows) : [];
+    // Text holds no operators of a query.
+    const mask = names.includes('string') ? machine.knowledge.mask('nosql') : 0;
+    const texts = mask === 0 ? [] : first.flows.map(({ origin }) => ({ origin, mask }));
+    return { ...CLEAN, facts: { whenTrue: [...accepted, ...texts], whenFalse: [] } };
   }
   return { ...withoutInput(argumentFlows(machine, site)), facts, type: typeOf(site) };
 }
@@ -203,7 +209,10 @@ function substituted(machine: Machine, site: CallSite): Value {
 
 function joinedPath(machine: Machine, site: CallSite): Value {
   const base = site.receiver !== null && !machine.knowledge.joins.has(site.path, '') ? [site.receiver] : [];
-  const segments = [...base, ...site.arguments.map((argument) => argument.value)];
+  return joinSegments(machine, [...base, ...site.arguments.map((argument) => argument.value)]);
+}
+
+function joinSegments(machine: Machine, segments: readonly Value[]): Value {
   const parts: Part[] = [];
   for (const segment of segments) {
     if (parts.length > 0) parts.push('/');

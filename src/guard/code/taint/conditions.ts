@@ -55,8 +55,11 @@ function deniedMask(machine: Machine, text: string | null): number {
 function membership(machine: Machine, left: Value, right: Value): Facts {
   const leftFlows = allFlows(left, machine.state);
   const rightFlows = allFlows(right, machine.state);
-  if (leftFlows.length > 0 && rightFlows.length === 0)
+  if (leftFlows.length > 0 && rightFlows.length === 0) {
+    const refused = [...machine.contents(right).items.values()].some(isPrototypeKey);
+    if (refused) return { whenTrue: [], whenFalse: factsFor(leftFlows, machine.knowledge.mask('prototype')) };
     return { whenTrue: acceptedFacts(machine, leftFlows), whenFalse: [] };
+  }
   if (rightFlows.length === 0 || leftFlows.length > 0) return NONE;
   if (right.path?.endsWith('.parents')) {
     // `folder in path.parents` is about the path, of which `.parents` is an element.
@@ -95,19 +98,28 @@ function compareFacts(machine: Machine, operator: string, left: Value, right: Va
     case 'is':
       if (right.constant === null || right.constant === false) return swap(factsOf(left, machine));
       if (right.constant === true) return factsOf(left, machine);
-      return { whenTrue: equalFacts(machine, left, right), whenFalse: [] };
+      return equality(machine, left, right);
     case '!=':
     case 'is not':
     case '<>':
       if (right.constant === null || right.constant === false) return factsOf(left, machine);
       if (right.constant === true) return swap(factsOf(left, machine));
-      return { whenTrue: [], whenFalse: equalFacts(machine, left, right) };
+      return swap(equality(machine, left, right));
     default:
       return NONE;
   }
 }
 
 const swap = ({ whenTrue, whenFalse }: Facts): Facts => ({ whenTrue: whenFalse, whenFalse: whenTrue });
+
+/** The key through which JavaScript reaches what all objects share. */
+const isPrototypeKey = ({ constant }: Value): boolean => constant === '__proto__';
+
+function equality(machine: Machine, left: Value, right: Value): Facts {
+  if (isPrototypeKey(right))
+    return { whenTrue: [], whenFalse: factsFor(left.flows, machine.knowledge.mask('prototype')) };
+  return { whenTrue: equalFacts(machine, left, right), whenFalse: [] };
+}
 
 function equalFacts(machine: Machine, left: Value, right: Value): Fact[] {
   if (isTrivial(right)) {
@@ -192,5 +204,7 @@ export function prefixFacts(machine: Machine, subject: Value, prefix: Value): Fa
   if (text !== null && /^[a-z]+:\/\/[^/]+\/|^\/$/i.test(text)) facts.push(...factsFor(flows, knowledge.mask('url')));
   // A refused beginning such as `//` or `http:` keeps a redirect on the site.
   const refused = text !== null && /^(\/\/|https?:)/.test(text) ? factsFor(flows, knowledge.mask('url')) : [];
+  // `path.relative(folder, file)` that does not lead upwards.
+  if (text === '..') refused.push(...factsFor(normalised, knowledge.mask('path')));
   return { whenTrue: facts, whenFalse: refused };
 }

@@ -46,7 +46,8 @@ export class Knowledge {
     readonly model: Model,
   ) {
     const triggers = rules.flatMap((rule) => {
-      const mask = this.mask(rule.label);
+      // Only data can be cleaned: a rule about uses as such needs no bit.
+      const mask = rule.triggers.some(({ taint }) => taint !== null) ? this.mask(rule.label) : 0;
       return rule.triggers.map((trigger): RuleTrigger => ({ rule, trigger, mask }));
     });
     const at = (kind: Trigger['place']['kind']): RuleTrigger[] =>

@@ -31,6 +31,9 @@ export function callMethod(machine: Machine, site: CallSite, { frame, object }: 
       return same(site.name, receiver);
     case 'part':
       return parts(machine, receiver, first);
+    case 'each':
+    case 'then':
+      return callBack(machine, site, frame, effect === 'each' ? elementOf(machine, receiver) : receiver);
     case 'host':
       return cutOf(receiver, 'host');
     case 'format':
@@ -58,6 +61,27 @@ export function callMethod(machine: Machine, site: CallSite, { frame, object }: 
       return mutate(machine, target, effect, site);
     }
   }
+}
+
+/** The result of the function that a method was given, which it calls with `value`; null where the file does not show it. */
+function callBack(machine: Machine, site: CallSite, frame: Frame, value: Value): Value | null {
+  const given = argumentOf(site, 0);
+  if (given?.callable === undefined) return null;
+  const expression = site.arguments[0]?.expression;
+  if (expression === undefined) return null;
+  const inner: CallSite = {
+    ...site,
+    receiver: null,
+    callee: given,
+    arguments: [{ name: null, value, spread: false, expression }],
+  };
+  const result = machine.parts.invoke(machine, given.callable, inner, frame);
+  if (result === null) return null;
+  if (site.name === 'forEach') return CLEAN;
+  if (/^(filter|find|sort|findLast|finally|catch|tap)$/.test(site.name))
+    return site.name.startsWith('find') ? value : (site.receiver ?? UNKNOWN);
+  if (/^(some|every|findIndex)$/.test(site.name)) return CLEAN;
+  return site.name === 'then' ? result : machine.object(new Map(), result, { type: 'list', flows: result.flows });
 }
 
 type Mutation = 'add' | 'insert' | 'merge' | 'take' | 'write';
@@ -167,6 +191,9 @@ function replaced(machine: Machine, receiver: Value, site: CallSite): Value {
     if (flows.length > 0) return { text: [text ?? '', { ...(next ?? UNKNOWN), flows }], flows, clean: false };
   }
   if (oldText === null) return { ...receiver, constant: undefined };
+  // `[^a-z0-9]` replaced keeps nothing but what it lists.
+  if (/^\(?\[\^/.test(oldText))
+    return mapFlows({ ...receiver, constant: undefined }, (flow) => ({ ...flow, cleaned: -1 }));
   const labels = REPLACEABLE.filter(([pattern]) => pattern.test(oldText)).flatMap(([, names]) => names);
   const mask = labels.reduce((all, label) => all | machine.knowledge.mask(label), 0);
   return mapFlows({ ...receiver, constant: undefined }, (flow) => ({ ...flow, cleaned: flow.cleaned | mask }));

@@ -155,6 +155,11 @@ function testCondition(machine: Machine, condition: Condition, occasion: Occasio
   if (test.kind === 'context') return test.pattern.test(frame?.name ?? '') || test.pattern.test(frame?.target ?? '');
   const hasSpread = site?.arguments.some((argument) => argument.spread) ?? false;
   const selected = site === null ? occasion.value : (subjectsOf(site, condition.argument)[0] ?? null);
+  // An option is missing only where all of them are known.
+  if (test.kind === 'missing' && condition.key !== null && selected !== null) {
+    const { items, rest } = machine.contents(selected);
+    return selected.type === 'dict' && rest === null && !items.has(condition.key);
+  }
   const inside =
     selected !== null && condition.key !== null
       ? (machine.contents(selected).items.get(condition.key) ?? null)
