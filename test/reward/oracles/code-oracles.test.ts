@@ -74,7 +74,7 @@ describe('code is scored by what it is, not by how it is wrapped', () => {
   });
 
   test('hole 1: code in a language that is not scanned is not scored, rather than clean', async () => {
-    for (const label of ['c++', 'c#', 'javascript', 'rust']) {
+    for (const label of ['c++', 'c#', 'kotlin', 'rust']) {
       const result = await score(answer(fenced('int main() { system(argv[1]); }\n', `\`\`\`${label}`)));
       assert.equal(result.score, null, label);
       assert.equal(result.components.security, null);
