@@ -41,9 +41,9 @@ trains the policy on what was asked, lets the gate judge it on held-out prompts,
 Takes some ten minutes on two cores; needs bubblewrap and python3 for the gate's tests.
 
   --out FOLDER      where everything is kept (default: a temporary folder, of which only the report is kept)
-  --requests N      requests that are played (default 600)
-  --prompts N       groups wanted per training step (default 12)
-  --evaluate N      held-out prompts of the gate (default 600)
+  --requests N      requests that are played (default 700)
+  --prompts N       groups wanted per training step (default 16)
+  --evaluate N      held-out prompts of the gate (default 4000: fewer cannot tell two points)
   --seed N          of traffic and training (default 1)
   --threads N       of the engines and the trainer (default 2)
   --help            this text
@@ -58,9 +58,9 @@ export const demoCommand: Command = async (args, io) => {
     args: [...args],
     options: {
       out: { type: 'string' },
-      requests: { type: 'string', default: '600' },
-      prompts: { type: 'string', default: '12' },
-      evaluate: { type: 'string', default: '600' },
+      requests: { type: 'string', default: '700' },
+      prompts: { type: 'string', default: '16' },
+      evaluate: { type: 'string', default: '4000' },
       seed: { type: 'string', default: '1' },
       threads: { type: 'string', default: '2' },
       help: { type: 'boolean', short: 'h' },
