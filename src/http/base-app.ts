@@ -76,7 +76,16 @@ function createFastify(config: Config): FastifyInstance {
     forceCloseConnections: true,
     return503OnClosing: false,
     // Requests are judged as they are: nothing coerced, nothing filled in, nothing taken away.
-    ajv: { customOptions: { strict: false, coerceTypes: false, useDefaults: false, removeAdditional: false } },
+    ajv: {
+      customOptions: {
+        strict: false,
+        coerceTypes: false,
+        useDefaults: false,
+        removeAdditional: false,
+        // Shortening the generated code takes a third of the start, and the engine makes the same of both.
+        code: { optimize: false },
+      },
+    },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, _, reply) => {
       sendFrameworkError(error, reply.raw);
