@@ -71,7 +71,7 @@ export async function kindCommand(args: readonly string[], { stdout }: CommandIo
   }
   const folder = namedFolder('--out', values.out);
   const seed = wholeNumber('--seed', values.seed, [0]);
-  const generated = generatedRequests(wholeNumber('--requests', values.requests, [100, 1_000_000]), seed);
+  const requests = wholeNumber('--requests', values.requests, [100, 1_000_000]);
   const read = (kind: KindExample['kind'], names: readonly string[]) =>
     Promise.all(names.map((name) => readSource(name, kind)));
   const given = [
@@ -79,6 +79,7 @@ export async function kindCommand(args: readonly string[], { stdout }: CommandIo
     ...(await read('harmless', values.harmless)),
     ...(await read('code', values.code)),
   ];
+  const generated = generatedRequests(requests, seed);
   const learnFrom = (sources: readonly Source[]): KindModel =>
     // Through its text, since its weights are rounded there.
     parseKindModel(
