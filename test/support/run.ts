@@ -1,6 +1,6 @@
 /**
  * Runs the test files of dist/test under node:test. `npm test` runs the quick suite; arguments are parts of file names to choose by.
- * Three files at once: on two cores, since many wait for a broker, a database or a timer.
+ * Four files at once: on two cores, since many wait for a broker, a database or a timer.
  * One embedded PostgreSQL server serves all files, unless TEST_DATABASE_URL names another; each test makes its own database on it.
  */
 import { spawn } from 'node:child_process';
@@ -26,7 +26,7 @@ if (files.length === 0) {
 const database = await startTestDatabase();
 const child = spawn(
   process.execPath,
-  ['--enable-source-maps', '--test', '--test-concurrency=3', '--test-reporter=spec', ...files],
+  ['--enable-source-maps', '--test', '--test-concurrency=4', '--test-reporter=spec', ...files],
   { stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: database.url } },
 );
 const code = await new Promise<number>((resolve) => {
