@@ -4,16 +4,17 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { toPurpgateError } from '../../errors.js';
 import { LANGUAGES, type Language } from './languages.js';
-import { describeFinding, describeTotals, type Totals } from './report.js';
+import { createReport, type Format, type Report } from './report.js';
 import { type CodeScanner, createCodeScanner } from './scanner.js';
 
-const HELP = `Usage: purpgate scan [--json] PATH…
+const HELP = `Usage: purpgate scan [--json | --sarif] PATH…
 
 Scans source files, and folders with all that is in them, for security weaknesses.
 Languages: ${LANGUAGES.map(({ name, extensions }) => `${name} (${extensions.join(' ')})`).join(', ')}.
 
   --json   one JSON line per finding: file, line, endLine, cwe, rule, severity, action, message;
            a file that cannot be read or parsed gives a line with file and error
+  --sarif  one SARIF 2.1.0 document, as editors and code scanning services read it
   --help   this text
 
 Exit status: 0 once all is scanned, whatever was found; 1 for a path that does not exist or a wrong option.
@@ -46,9 +47,16 @@ export async function scanCommand(args: readonly string[], io: Streams): Promise
     await write(io.stdout, HELP);
     return 0;
   }
-  const unknown = options.find((option) => option !== '--json');
-  if (unknown !== undefined || paths.length === 0) {
-    const problem = unknown === undefined ? 'name at least one file or folder' : `there is no option ${unknown}`;
+  const unknown = options.find((option) => option !== '--json' && option !== '--sarif');
+  const problem =
+    unknown !== undefined
+      ? `there is no option ${unknown}`
+      : paths.length === 0
+        ? 'name at least one file or folder'
+        : options.includes('--json') && options.includes('--sarif')
+          ? 'choose one of --json and --sarif'
+          : null;
+  if (problem !== null) {
     await write(io.stderr, `purpgate scan: ${problem}; see purpgate scan --help\n`);
     return 1;
   }
@@ -61,9 +69,10 @@ export async function scanCommand(args: readonly string[], io: Streams): Promise
     await write(io.stderr, `purpgate scan: there is no file or folder ${path}\n`);
     return 1;
   }
+  const format: Format = options.includes('--json') ? 'json' : options.includes('--sarif') ? 'sarif' : 'text';
   const scanner = await createCodeScanner({ deadlineMs: DEADLINE_MS });
   try {
-    return await scanAll(scanner, { paths, isJson: options.includes('--json'), io });
+    return await scanAll(scanner, { paths, report: createReport(format), io });
   } finally {
     await scanner.stop();
   }
@@ -71,27 +80,33 @@ export async function scanCommand(args: readonly string[], io: Streams): Promise
 
 interface Run {
   readonly paths: readonly string[];
-  readonly isJson: boolean;
+  readonly report: Report;
   readonly io: Streams;
 }
 
-async function scanAll(scanner: CodeScanner, { paths, isJson, io }: Run): Promise<number> {
-  const totals: Totals = { files: 0, skipped: 0, errors: 0, findings: { high: 0, medium: 0, low: 0 } };
+async function scanAll(scanner: CodeScanner, { paths, report, io }: Run): Promise<number> {
   for (const path of paths) {
-    for await (const entry of filesBelow(path)) {
+    for await (const { file, error } of filesBelow(path)) {
       if (io.signal.aborted) return 1;
-      const language = languageOf(entry.file);
-      if (entry.error === null && language === null) {
-        totals.skipped += 1;
+      const language = languageOf(file);
+      if (error === null && language === null) {
+        report.skip();
         continue;
       }
-      const report = entry.error ?? (await scanFile(scanner, entry.file, language, io.signal));
-      await write(io.stdout, describe(entry.file, report, { totals, isJson }));
+      const scanned = error ?? (await scanFile(scanner, file, language, io.signal));
+      if (typeof scanned === 'string') {
+        await write(io.stdout, report.fault(file, scanned));
+        continue;
+      }
+      if (scanned.parse === 'errors') await write(io.stdout, report.fault(file, CUT_SHORT));
+      await write(io.stdout, report.file({ file, ...scanned }));
     }
   }
-  if (!isJson) await write(io.stdout, describeTotals(totals));
+  await write(io.stdout, report.end());
   return 0;
 }
+
+const CUT_SHORT = 'has syntax errors; what could be parsed was scanned';
 
 interface FileEntry {
   readonly file: string;
@@ -152,33 +167,4 @@ function decode(bytes: Buffer): string | null {
   } catch {
     return bytes.toString('latin1');
   }
-}
-
-function describe(
-  file: string,
-  report: Scanned | string,
-  { totals, isJson }: { totals: Totals; isJson: boolean },
-): string {
-  if (typeof report === 'string') {
-    totals.errors += 1;
-    return isJson ? `${JSON.stringify({ file, error: report })}\n` : `${file}: ${report}\n\n`;
-  }
-  totals.files += 1;
-  const lines: string[] = [];
-  if (report.parse === 'errors') {
-    totals.errors += 1;
-    const error = 'has syntax errors; what could be parsed was scanned';
-    lines.push(isJson ? `${JSON.stringify({ file, error })}\n` : `${file}: ${error}\n\n`);
-  }
-  for (const finding of report.findings) {
-    const { cwe, rule, severity, action, message, span } = finding;
-    totals.findings[severity] += 1;
-    const { line, endLine } = span ?? { line: 1, endLine: 1 };
-    lines.push(
-      isJson
-        ? `${JSON.stringify({ file, line, endLine, cwe, rule, severity, action, message })}\n`
-        : describeFinding(file, report.code, finding),
-    );
-  }
-  return lines.join('');
 }

@@ -1,5 +1,81 @@
-/** The readable report of `purpgate scan`. */
+/** The reports of `purpgate scan`. */
 import type { Finding, Severity } from '../../types.js';
+import { sarifLog, type FaultyFile, type ScannedFile } from './sarif.js';
+
+export type Format = 'text' | 'json' | 'sarif';
+
+/** Each gives the text that is to be printed now. */
+export interface Report {
+  file(scanned: ScannedFile): string;
+  /** A file with a fault may be given to `file` as well, with what could be found. */
+  fault(file: string, error: string): string;
+  /** Counts a file of a language that cannot be scanned. */
+  skip(): void;
+  end(): string;
+}
+
+export function createReport(format: Format): Report {
+  switch (format) {
+    case 'text':
+      return textReport();
+    case 'json':
+      return jsonReport();
+    case 'sarif':
+      return sarifReport();
+  }
+}
+
+function jsonReport(): Report {
+  return {
+    file: ({ file, findings }) =>
+      findings
+        .map(({ cwe, rule, severity, action, message, span }) => {
+          const { line, endLine } = span ?? { line: 1, endLine: 1 };
+          return `${JSON.stringify({ file, line, endLine, cwe, rule, severity, action, message })}\n`;
+        })
+        .join(''),
+    fault: (file, error) => `${JSON.stringify({ file, error })}\n`,
+    skip: () => undefined,
+    end: () => '',
+  };
+}
+
+function sarifReport(): Report {
+  const files: ScannedFile[] = [];
+  const faults: FaultyFile[] = [];
+  return {
+    file: (scanned) => {
+      // The text of a file without findings is not needed any more.
+      if (scanned.findings.length > 0) files.push(scanned);
+      return '';
+    },
+    fault: (file, error) => {
+      faults.push({ file, error });
+      return '';
+    },
+    skip: () => undefined,
+    end: () => `${JSON.stringify(sarifLog(files, faults), null, 2)}\n`,
+  };
+}
+
+function textReport(): Report {
+  const totals: Totals = { files: 0, skipped: 0, errors: 0, findings: { high: 0, medium: 0, low: 0 } };
+  return {
+    file: ({ file, code, findings }) => {
+      totals.files += 1;
+      for (const { severity } of findings) totals.findings[severity] += 1;
+      return findings.map((finding) => describeFinding(file, code, finding)).join('');
+    },
+    fault: (file, error) => {
+      totals.errors += 1;
+      return `${file}: ${error}\n\n`;
+    },
+    skip: () => {
+      totals.skipped += 1;
+    },
+    end: () => describeTotals(totals),
+  };
+}
 
 /** Longer lines are cut around the finding. */
 const MAX_WIDTH = 120;
@@ -23,13 +99,13 @@ function excerpt(code: string, finding: Finding): string {
   return `  ${number} | ${text}\n  ${gutter} | ${' '.repeat(before.length - cut)}${carets}\n`;
 }
 
-export function describeFinding(file: string, code: string, finding: Finding): string {
+function describeFinding(file: string, code: string, finding: Finding): string {
   const { severity, cwe, rule, action, message, advice, span } = finding;
   const place = span === null ? file : `${file}:${span.line}`;
   return `${place}: ${severity}, ${cwe ?? 'no CWE'}, ${rule} (${action})\n${excerpt(code, finding)}  ${message}\n  Instead: ${advice}\n\n`;
 }
 
-export interface Totals {
+interface Totals {
   files: number;
   /** Files of languages that cannot be scanned. */
   skipped: number;
@@ -39,7 +115,7 @@ export interface Totals {
 
 const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
-export function describeTotals({ files, skipped, errors, findings }: Totals): string {
+function describeTotals({ files, skipped, errors, findings }: Totals): string {
   const { high, medium, low } = findings;
   const parts = [
     `${counted(high + medium + low, 'finding')} (${high} high, ${medium} medium, ${low} low) in ${counted(files, 'scanned file')}`,

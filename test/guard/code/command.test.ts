@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -26,6 +26,33 @@ async function run(...args: readonly string[]): Promise<{ status: number; out: s
   const io = { stdout: out.stream, stderr: err.stream, signal: new AbortController().signal };
   const status = await scanCommand(args, io);
   return { status, out: out.text(), err: err.text() };
+}
+
+/** The part of SARIF 2.1.0 that is looked at here. */
+interface SarifLog {
+  readonly version: string;
+  readonly runs: readonly [
+    {
+      readonly tool: {
+        readonly driver: { readonly rules: readonly { id: string; properties: { tags: readonly string[] } }[] };
+      };
+      readonly invocations: readonly [
+        { readonly toolExecutionNotifications: readonly { readonly message: { readonly text: string } }[] },
+      ];
+      readonly results: readonly {
+        readonly ruleId: string;
+        readonly ruleIndex: number;
+        readonly locations: readonly [
+          {
+            readonly physicalLocation: {
+              readonly artifactLocation: { readonly uri: string };
+              readonly region: Readonly<Record<'startLine' | 'startColumn' | 'endLine' | 'endColumn', number>>;
+            };
+          },
+        ];
+      }[];
+    },
+  ];
 }
 
 const jsonLines = (text: string): unknown[] =>
@@ -87,6 +114,29 @@ describe('purpgate scan', () => {
     assert.match(out, /1 finding \(1 high, 0 medium, 0 low\) in 2 scanned files; 1 file of other kinds skipped\./);
   });
 
+  test('--sarif gives one document, whose regions hold what was found and whose rules are those that found it', async () => {
+    const { status, out } = await run('--sarif', folder);
+    assert.equal(status, 0);
+    const { version, runs } = JSON.parse(out) as SarifLog;
+    assert.equal(version, '2.1.0');
+    const { tool, results, invocations } = runs[0];
+    assert.deepEqual(
+      tool.driver.rules.map(({ id, properties }) => [id, properties.tags]),
+      [['python/command-injection', ['security', 'external/cwe/cwe-78']]],
+    );
+    assert.equal(results.length, 3);
+    for (const { ruleId, ruleIndex, locations } of results) {
+      assert.equal(tool.driver.rules[ruleIndex]?.id, ruleId);
+      const { artifactLocation, region } = locations[0].physicalLocation;
+      const lines = (await readFile(new URL(artifactLocation.uri), 'latin1')).split('\n');
+      assert.equal(region.startLine, region.endLine);
+      const marked = lines[region.startLine - 1]?.slice(region.startColumn - 1, region.endColumn - 1) ?? '';
+      assert.match(marked, /^os\.system\(.*\)$/);
+    }
+    const faults = invocations[0].toolExecutionNotifications.map(({ message }) => message.text);
+    assert.deepEqual(faults, ['is no text', 'has syntax errors; what could be parsed was scanned']);
+  });
+
   test('a path that does not exist is named, with status 1', async () => {
     const { status, out, err } = await run('--json', join(folder, 'nowhere'));
     assert.equal(status, 1);
@@ -96,6 +146,7 @@ describe('purpgate scan', () => {
 
   test('a wrong option and a missing path are named, with status 1', async () => {
     assert.match((await run('--fast', folder)).err, /no option --fast/);
+    assert.match((await run('--json', '--sarif', folder)).err, /one of --json and --sarif/);
     const nothing = await run('--json');
     assert.equal(nothing.status, 1);
     assert.match(nothing.err, /at least one file or folder/);
@@ -104,7 +155,7 @@ describe('purpgate scan', () => {
   test('--help tells the usage', async () => {
     const { status, out } = await run('--help');
     assert.equal(status, 0);
-    assert.match(out, /Usage: purpgate scan \[--json\] PATH/);
+    assert.match(out, /Usage: purpgate scan \[--json \| --sarif\] PATH/);
   });
 
   test('an abort ends it', async () => {
