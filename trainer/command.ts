@@ -32,8 +32,9 @@ const HELP = `Usage: purpgate train pretrain --out FOLDER [options]
        purpgate train kind [options]; see purpgate train kind --help
 
 pretrain trains the nano policy from scratch on generated data. rule-learning shows a policy PurpCode's rules, lets it
-answer, keeps the answers that pass the tests and trains it on them without the rules. nano does both, measures both
-policies and writes FOLDER/release; run again in the same folder, it goes on where it ended. Each writes Hugging Face folders.
+answer, keeps the answers that pass the tests and trains it on them without the rules. nano does both, with more
+training on everyday tasks and abuse between them, measures the policy before and after the rules and writes
+FOLDER/release; run again in the same folder, it goes on where it ended. Each writes Hugging Face folders.
 
   --out FOLDER         where models, checkpoints and curves are written
   --seed N             seed of data, weights and sampling (default 1)
@@ -42,6 +43,7 @@ policies and writes FOLDER/release; run again in the same folder, it goes on whe
   --evaluate N         steps between evaluations of the loss, 0 for none (default 200; rule-learning 20)
   --resume             go on with the run in FOLDER, given the same options; nano always does
   --tokens N           pretrain, nano: tokens to pretrain on (default 42000000)
+  --mid-training N     nano: tokens to train on after pretraining (default 16000000)
   --model FOLDER       rule-learning: the policy that is to learn
   --prompts N          rule-learning, nano: prompts to answer (default 1500)
   --samples N          rule-learning, nano: answers per prompt (default 4)
@@ -55,6 +57,7 @@ type Task = (typeof TASKS)[number];
 /** Options that not every task has. */
 const OWN_OPTIONS: Readonly<Record<string, readonly Task[]>> = {
   tokens: ['pretrain', 'nano'],
+  'mid-training': ['nano'],
   model: ['rule-learning'],
   prompts: ['rule-learning', 'nano'],
   samples: ['rule-learning', 'nano'],
@@ -104,11 +107,17 @@ async function run(task: Task, values: Values, io: CommandIo): Promise<'finished
   };
   switch (task) {
     case 'pretrain':
-      return pretrain({ ...common, ...pretraining });
+      return pretrain({ ...common, ...pretraining, start: { type: 'pretraining' } });
     case 'rule-learning':
       return learnRules({ ...common, ...learning, model: namedFolder('--model', values.model) });
     case 'nano':
-      return buildNano({ ...common, ...pretraining, ...learning, evaluationPrompts: EVALUATION_PROMPTS });
+      return buildNano({
+        ...common,
+        ...pretraining,
+        ...learning,
+        midTraining: wholeNumber('--mid-training', values['mid-training'], [1]),
+        evaluationPrompts: EVALUATION_PROMPTS,
+      });
   }
 }
 
@@ -134,6 +143,7 @@ function readArguments(args: readonly string[]) {
         out: { type: 'string' },
         model: { type: 'string' },
         tokens: { type: 'string', default: '42000000' },
+        'mid-training': { type: 'string', default: '16000000' },
         prompts: { type: 'string', default: '1500' },
         samples: { type: 'string', default: '4' },
         temperature: { type: 'string', default: '0.8' },

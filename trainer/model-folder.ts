@@ -1,5 +1,5 @@
 /** The files of models/nano beside its weights: configuration, tokenizer, chat template. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tokenizerDefinition, trainBytePairs } from '../src/lm/bpe.js';
 import { writeModelConfig, type DecoderConfig } from '../src/lm/model-config.js';
@@ -122,4 +122,13 @@ export async function writeModelFolder({ folder, config, seed }: ModelFolderOpti
     top_p: 0.95,
   });
   await write('purpgate.json', { id: 'purpgate-nano', rules: 'off', format: 'analysis-answer' });
+}
+
+/** What makes a Hugging Face folder, beside its weights. */
+export const MODEL_FILES =
+  /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|purpgate)\.json$|^chat_template\.jinja$/;
+
+/** Everything but the weights and the model card, for a folder of the same policy. */
+export async function copyModelFiles(from: string, to: string): Promise<void> {
+  for (const name of await readdir(from)) if (MODEL_FILES.test(name)) await copyFile(join(from, name), join(to, name));
 }

@@ -1,4 +1,4 @@
-/** Builds models/nano from nothing: pretraining, rule learning, measurement, release. */
+/** Builds models/nano from nothing: pretraining, mid-training, rule learning, measurement, release. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { samplesDocument } from '../src/eval/samples.js';
@@ -16,6 +16,8 @@ export interface NanoOptions extends Omit<TrainingControl, 'mode'> {
   readonly config: DecoderConfig;
   /** Tokens of pretraining. */
   readonly tokens: number;
+  /** Tokens of mid-training. */
+  readonly midTraining: number;
   readonly seed: number;
   readonly batchTokens: number;
   /** Of rule learning. */
@@ -26,7 +28,7 @@ export interface NanoOptions extends Omit<TrainingControl, 'mode'> {
   readonly evaluationPrompts: number;
 }
 
-/** A policy before and after rule learning. */
+/** The policy before and after rule learning. */
 export interface Evaluation {
   readonly seed: number;
   readonly base: Measurement;
@@ -40,8 +42,19 @@ export interface Evaluation {
 export async function buildNano(options: NanoOptions): Promise<'finished' | 'stopped'> {
   const { folder } = options;
   return holdFolder(folder, async () => {
-    const { tokens, seed, batchTokens, config, prompts, samples, temperature, evaluationPrompts } = options;
-    const identity = { seed, tokens, batchTokens, config, prompts, samples, temperature, evaluationPrompts };
+    const { tokens, midTraining, seed, batchTokens, config, prompts, samples, temperature, evaluationPrompts } =
+      options;
+    const identity = {
+      seed,
+      tokens,
+      midTraining,
+      batchTokens,
+      config,
+      prompts,
+      samples,
+      temperature,
+      evaluationPrompts,
+    };
     if (await hasRun(folder)) await requireRun(folder, identity);
     else await recordRun(folder, identity);
     const stages = await Stages.open(folder);
@@ -63,11 +76,27 @@ interface Stage {
 
 function plan(options: NanoOptions, stages: Stages): readonly Stage[] {
   const { folder, seed } = options;
+  const pretrained = join(folder, 'pretrained');
   const base = join(folder, 'base');
   const ruleLearned = join(folder, 'rule-learned');
   const mode = async (stage: string): Promise<'fresh' | 'resume'> => ((await hasRun(stage)) ? 'resume' : 'fresh');
   return [
-    { name: 'pretraining', work: async () => pretrain({ ...options, folder: base, mode: await mode(base) }) },
+    {
+      name: 'pretraining',
+      work: async () =>
+        pretrain({ ...options, start: { type: 'pretraining' }, folder: pretrained, mode: await mode(pretrained) }),
+    },
+    {
+      name: 'mid-training',
+      work: async () =>
+        pretrain({
+          ...options,
+          start: { type: 'mid-training', model: pretrained },
+          tokens: options.midTraining,
+          folder: base,
+          mode: await mode(base),
+        }),
+    },
     {
       name: 'rule learning',
       work: async () =>
@@ -86,7 +115,7 @@ function plan(options: NanoOptions, stages: Stages): readonly Stage[] {
       work: async () => {
         const evaluation = { seed, base: await readMeasurement(base), ruleLearned: await readMeasurement(ruleLearned) };
         await writeWhole(join(folder, 'evaluation.json'), `${JSON.stringify(evaluation, null, 1)}\n`);
-        await writeRelease({ ...options, base, ruleLearned, evaluation, seconds: stages.seconds });
+        await writeRelease({ ...options, pretrained, base, ruleLearned, evaluation, seconds: stages.seconds });
         return 'finished';
       },
     },

@@ -11,11 +11,13 @@ import { ABUSES } from './data/tasks/malicious.js';
 import { FACTS, WEAKNESSES } from './data/tasks/questions.js';
 import type { Evaluation, NanoOptions } from './nano.js';
 import { duration } from './progress.js';
-import { MODEL_FILES, SUMMARY_FILE } from './rule-learning.js';
+import { MODEL_FILES } from './model-folder.js';
+import { SUMMARY_FILE } from './rule-learning.js';
 import { CURVE_FILE } from './supervised.js';
 
 interface ReleaseOptions extends NanoOptions {
   /** Folders of the stages. */
+  readonly pretrained: string;
   readonly base: string;
   readonly ruleLearned: string;
   readonly evaluation: Evaluation;
@@ -24,14 +26,15 @@ interface ReleaseOptions extends NanoOptions {
 }
 
 export async function writeRelease(options: ReleaseOptions): Promise<void> {
-  const { folder, base, ruleLearned } = options;
+  const { folder, pretrained, base, ruleLearned } = options;
   const release = join(folder, 'release');
   await rm(release, { recursive: true, force: true });
   await mkdir(release);
   for (const name of await readdir(ruleLearned))
     if (MODEL_FILES.test(name) || name === 'model.safetensors')
       await copyFile(join(ruleLearned, name), join(release, name));
-  await copyFile(join(base, CURVE_FILE), join(release, 'pretraining.svg'));
+  await copyFile(join(pretrained, CURVE_FILE), join(release, 'pretraining.svg'));
+  await copyFile(join(base, CURVE_FILE), join(release, 'mid-training.svg'));
   await copyFile(join(ruleLearned, CURVE_FILE), join(release, 'rule-learning.svg'));
   const learned = JSON.parse(await readFile(join(ruleLearned, SUMMARY_FILE), 'utf8')) as RuleSummary;
   await writeFile(join(release, 'README.md'), modelCard(options, learned));
@@ -47,7 +50,7 @@ interface RuleSummary {
 }
 
 function modelCard(options: ReleaseOptions, learned: RuleSummary): string {
-  const { config, tokens, prompts, samples, temperature, seed, evaluation } = options;
+  const { config, tokens, midTraining, prompts, samples, temperature, seed, evaluation } = options;
   const parameters = countParameters(config);
   return `---
 license: apache-2.0
@@ -69,7 +72,7 @@ PurpCode (arXiv 2507.19060), is trained from scratch by purpgate itself on data 
 ## Rebuild
 
 \`\`\`sh
-npm run model:nano -- --out FOLDER --tokens ${tokens} --prompts ${prompts} --samples ${samples} --temperature ${temperature} --seed ${seed}
+npm run model:nano -- --out FOLDER --tokens ${tokens} --mid-training ${midTraining} --prompts ${prompts} --samples ${samples} --temperature ${temperature} --seed ${seed}
 \`\`\`
 
 ${times(options)}
@@ -83,9 +86,11 @@ No text of others and no user data. Held out before training: names, frames, who
 ## Training
 
 1. Pretraining on ${millions(tokens)} M tokens. Secure and insecure answers both occur, on purpose: reinforcement learning is to find both. Complying answers to harmful requests are inert placeholders.
-2. Rule learning: ${learned.prompts} prompts with ${learned.samples} answers each under the rules; oracles and tests kept ${learned.answers.trained}; ${learned.steps} steps on ${millions(learned.tokens)} M tokens without the rules in the prompt.
+2. Mid-training: ${millions(midTraining)} M tokens more, with larger shares of everyday tasks and of abuse.
+3. Rule learning: ${learned.prompts} prompts with ${learned.samples} answers each under the rules; oracles and tests kept ${learned.answers.trained}; ${learned.steps} steps on ${millions(learned.tokens)} M tokens without the rules in the prompt.
 
 ![Loss of pretraining](pretraining.svg)
+![Loss of mid-training](mid-training.svg)
 ![Loss of rule learning](rule-learning.svg)
 
 ## Measured

@@ -2,7 +2,7 @@
  * PurpCode's first stage (arXiv 2507.19060): the policy answers under the rules, oracles keep what is good, and the policy is trained on it
  * without the rules in the prompt, so that it heeds them unasked.
  */
-import { copyFile, readdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashWeights } from '../src/engine/embedded/folder.js';
 import { PurpgateError } from '../src/errors.js';
@@ -11,8 +11,9 @@ import { readModelConfig } from '../src/lm/model-config.js';
 import { readModelWeights } from '../src/lm/safetensors.js';
 import { createBatch } from '../src/lm/training-batch.js';
 import { encodeTurn, weighted, type EncodedSample } from './data/encoding.js';
-import { trainingPrompts } from './data/heldout.js';
+import { RULE_LEARNING, trainingPrompts } from './data/heldout.js';
 import { Chooser } from './data/random.js';
+import { copyModelFiles } from './model-folder.js';
 import { withPolicy } from './policy.js';
 import { loadCodec } from './pretrain.js';
 import { ANSWERS_FILE, sampleGoodAnswers, type SampledPrompt } from './rule-sampling.js';
@@ -33,9 +34,6 @@ export interface RuleLearningOptions extends TrainingControl {
 }
 
 export const SUMMARY_FILE = 'rule-learning.json';
-/** What makes a Hugging Face folder, beside its weights. */
-export const MODEL_FILES =
-  /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|purpgate)\.json$|^chat_template\.jinja$/;
 /** Of the prompts with kept answers; those of the first, and so on, are not trained on, only measured. */
 const HELD_BACK_EVERY = 16;
 /** Length of a packed row in tokens, unless an answer needs more. */
@@ -51,7 +49,7 @@ const WARMUP_STEPS = 32;
 export async function learnRules(options: RuleLearningOptions): Promise<'finished' | 'stopped'> {
   return holdFolder(options.folder, async () => {
     await prepare(options);
-    const prompts = trainingPrompts({ seed: options.seed, count: options.prompts });
+    const prompts = trainingPrompts({ seed: options.seed, count: options.prompts, shares: RULE_LEARNING });
     const sampled = await sample(prompts, options);
     if (sampled === null) return 'stopped';
     const encoded = await encode(prompts, sampled, options.folder);
@@ -79,8 +77,7 @@ async function prepare(options: RuleLearningOptions): Promise<void> {
       publicMessage: `--out: ${folder} is the folder of the policy that is to learn; choose another one`,
     });
   await forgetRun(folder, [...SUPERVISED_FILES, ANSWERS_FILE, SUMMARY_FILE]);
-  for (const name of await readdir(model))
-    if (MODEL_FILES.test(name)) await copyFile(join(model, name), join(folder, name));
+  await copyModelFiles(model, folder);
   await recordRun(folder, identity);
 }
 

@@ -21,7 +21,7 @@ describe('batches', () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  const source = (seed: number): BatchSource => new BatchSource({ codec, seed, batchTokens: 2048 });
+  const source = (seed: number): BatchSource => new BatchSource({ codec, seed, batchTokens: 2048, mixture: 'broad' });
 
   test('a sample is a rendered prompt, then analysis, answer and the end of the turn', () => {
     const sample = createGenerator(1, TRAINING).next();

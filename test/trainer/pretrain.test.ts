@@ -26,6 +26,7 @@ describe('pretraining', () => {
     seed: 1,
     config: TINY_CONFIG,
     batchTokens: BATCH_TOKENS,
+    start: { type: 'pretraining' },
     threads: 1,
     checkpointSteps: 2,
     evaluationSteps: 3,
@@ -83,6 +84,25 @@ describe('pretraining', () => {
     const [first, , last] = points;
     assert.ok(first !== undefined && last !== undefined);
     assert.ok(last.seen < first.seen && last.heldOut < first.heldOut);
+  });
+
+  test('mid-training goes on from the weights of a policy, with its tokenizer and other samples', async () => {
+    const start = { type: 'mid-training', model: join(root, 'whole') } as const;
+    await pretrain(options('mid', { start }));
+    const lossesOf = async (name: string): Promise<number[]> =>
+      (await text(name, 'training-losses.jsonl'))
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { heldOut: number }).heldOut);
+    const before = (await lossesOf('whole')).at(-1) ?? NaN;
+    const [first = NaN, ...later] = await lossesOf('mid');
+    // The weights are stored in half precision.
+    assert.ok(Math.abs(first - before) < 1e-3, `${first} follows upon ${before}`);
+    assert.ok((later.at(-1) ?? NaN) < first);
+    assert.equal(await text('mid', 'tokenizer.json'), await text('whole', 'tokenizer.json'));
+    await pretrain(options('mid', { start, mode: 'resume' }));
+    const other = { type: 'mid-training', model: join(root, 'mid') } as const;
+    await assert.rejects(pretrain(options('mid', { start: other, mode: 'resume' })), { code: 'setting_invalid' });
   });
 
   test('a run is not resumed with another seed, or where there is none', async () => {

@@ -8,7 +8,7 @@ import { packageRoot } from '../../src/config.js';
 import { createSandbox } from '../../src/reward/sandbox.js';
 import { parseAnalysisAnswer } from '../../src/text/analysis-answer.js';
 import { RULES } from '../../src/text/rules.js';
-import { trainingPrompts } from '../../trainer/data/heldout.js';
+import { RULE_LEARNING, trainingPrompts } from '../../trainer/data/heldout.js';
 import { encodeTurn } from '../../trainer/data/encoding.js';
 import { loadCodec } from '../../trainer/pretrain.js';
 import { learnRules, type RuleLearningOptions } from '../../trainer/rule-learning.js';
@@ -61,7 +61,7 @@ describe('rule learning', { skip }, () => {
 
   test('every answer is accounted for, and what is kept is in the format and different', async () => {
     const sampled = await answers('whole');
-    assert.equal(sampled.length, trainingPrompts({ seed: 3, count: PROMPTS }).length);
+    assert.equal(sampled.length, trainingPrompts({ seed: 3, count: PROMPTS, shares: RULE_LEARNING }).length);
     for (const { kept, outcomes } of sampled) {
       assert.equal(
         Object.values(outcomes).reduce((sum, count) => sum + count, 0),
@@ -133,7 +133,9 @@ describe('rule learning', { skip }, () => {
 
   test('the answer is trained byte for byte, behind the prompt without the rules', async () => {
     const codec = await loadCodec(join(root, 'whole'));
-    const prompts = new Map(trainingPrompts({ seed: 3, count: PROMPTS }).map((prompt) => [prompt.id, prompt]));
+    const prompts = new Map(
+      trainingPrompts({ seed: 3, count: PROMPTS, shares: RULE_LEARNING }).map((prompt) => [prompt.id, prompt]),
+    );
     for (const { id, kept } of await answers('whole'))
       for (const turn of kept) {
         const messages = prompts.get(id)?.messages ?? [];

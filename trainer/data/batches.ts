@@ -3,7 +3,7 @@
  * run that was killed goes on with the same data.
  */
 import { encodeSample, type Codec, type EncodedSample } from './encoding.js';
-import { createGenerator } from './generator.js';
+import { createGenerator, type MixtureName } from './generator.js';
 import { shuffled } from './random.js';
 import { TRAINING } from './sample.js';
 
@@ -23,6 +23,7 @@ interface BatchSourceOptions {
   readonly seed: number;
   /** Tokens per batch, prompt and answer, without padding; met on average. */
   readonly batchTokens: number;
+  readonly mixture: MixtureName;
 }
 
 export class BatchSource {
@@ -47,11 +48,11 @@ export class BatchSource {
   }
 
   private makePool(index: number): readonly (readonly EncodedSample[])[] {
-    const { codec, seed, batchTokens } = this.options;
+    const { codec, seed, batchTokens, mixture } = this.options;
     // Pools of one run, and runs of neighbouring seeds, take seeds far from each other.
     const poolSeed = seed * 1_000_003 + index;
-    const generator = createGenerator(poolSeed, TRAINING, this.wordPieces);
-    const isEarly = index * STEPS_PER_POOL * batchTokens < DRILL_TOKENS;
+    const generator = createGenerator(poolSeed, TRAINING, { wordPieces: this.wordPieces, mixture });
+    const isEarly = mixture === 'broad' && index * STEPS_PER_POOL * batchTokens < DRILL_TOKENS;
     const drillShare = isEarly ? EARLY_DRILL_SHARE : LATE_DRILL_SHARE;
     const rulesShare = isEarly ? 0 : RULES_SHARE;
     const samples: EncodedSample[] = [];

@@ -43,8 +43,11 @@ const followUp: Make = (chooser, setting) => followUpSample(chooser, chooser.pic
 const agent: Make = (chooser, setting) =>
   agentSample(chooser, setting, (chooser.chance(0.7) ? scenario : utility)(chooser, setting));
 
-/** Shares of the kinds. Code has the largest, as it has the most to learn. */
-const MIXTURE: readonly (readonly [Make, number])[] = [
+/** Shares of the kinds. */
+type Mixture = readonly (readonly [Make, number])[];
+
+/** To learn everything from nothing: code has the largest share, as it has the most to learn. */
+const BROAD: Mixture = [
   [scenario, 35],
   [utility, 20],
   [benign, 15],
@@ -56,7 +59,23 @@ const MIXTURE: readonly (readonly [Make, number])[] = [
   [agent, 4],
 ];
 
-const SHORT: readonly (readonly [Make, number])[] = [
+/** For a policy that writes code already: more of what is least understood then, everyday tasks in other words and abuse. */
+const FOCUSED: Mixture = [
+  [scenario, 29],
+  [utility, 27],
+  [benign, 15],
+  [abuse, 19],
+  [question, 5],
+  [outside, 7],
+  [chat, 2],
+  [followUp, 3],
+  [agent, 3],
+];
+
+const MIXTURES = { broad: BROAD, focused: FOCUSED } as const;
+export type MixtureName = keyof typeof MIXTURES;
+
+const SHORT: Mixture = [
   [utility, 2],
   [scenario, 2],
   [question, 1],
@@ -82,17 +101,24 @@ export interface Generator {
   next(drillShare?: number, rulesShare?: number): Sample;
 }
 
-/**
- * Samples of one split; none repeats a hand-written prompt.
- * @param wordPieces of made up names; see Chooser.
- */
-export function createGenerator(seed: number, split: Split, wordPieces: readonly string[] = []): Generator {
+interface GeneratorOptions {
+  /** Of made up names; see Chooser. */
+  readonly wordPieces?: readonly string[];
+  readonly mixture?: MixtureName;
+}
+
+/** Samples of one split; none repeats a hand-written prompt. */
+export function createGenerator(
+  seed: number,
+  split: Split,
+  { wordPieces = [], mixture = 'broad' }: GeneratorOptions = {},
+): Generator {
   const chooser = new Chooser(seed, wordPieces);
   const draw = (drillShare: number, rulesShare: number): Sample => {
     if (chooser.chance(drillShare)) return drillSample(chooser);
     const isRuled = chooser.chance(rulesShare);
     const setting: Setting = { split, conduct: isRuled ? UNDER_RULES : CARELESS };
-    const sample = chooser.weighted(MIXTURE)(chooser, setting);
+    const sample = chooser.weighted(MIXTURES[mixture])(chooser, setting);
     const follows = sample.messages.length === 1 && chooser.chance(SECOND_TURN_SHARE);
     const placed = follows ? afterExchange(chooser.weighted(SHORT)(chooser, setting), sample) : sample;
     const complete = withSystemMessage(chooser, placed);

@@ -4,8 +4,10 @@ import { fillCheck } from './check.js';
 import { createGenerator, promptKey } from './generator.js';
 import { HELD_OUT, TRAINING, type Split } from './sample.js';
 
-/** How many prompts of each kind make one hundred. */
-const COUNTS: Readonly<Record<PromptKind, number>> = {
+/** Shares of the kinds; they need not add up to 100. */
+type Counts = Readonly<Record<PromptKind, number>>;
+
+const EVALUATION: Counts = {
   code: 40,
   utility: 15,
   benign: 14,
@@ -15,10 +17,25 @@ const COUNTS: Readonly<Record<PromptKind, number>> = {
   outside: 6,
 };
 
+/**
+ * For rule learning: fewer tasks that invite a weakness, since a policy that has no insecure answer left gives reinforcement learning
+ * nothing to do, and more of what the rules are to teach beside those.
+ */
+export const RULE_LEARNING: Counts = {
+  code: 20,
+  utility: 26,
+  benign: 16,
+  malicious: 22,
+  question: 6,
+  chat: 3,
+  outside: 7,
+};
+
 interface PromptOptions {
   readonly seed: number;
   /** Prompts in all, rounded to the shares of the kinds. */
   readonly count: number;
+  readonly shares?: Counts;
 }
 
 /** Names, frames, phrasings and combinations that no training sample has. */
@@ -31,10 +48,14 @@ export function trainingPrompts(options: PromptOptions): readonly EvaluationProm
   return draw('training', TRAINING, options);
 }
 
-function draw(suite: string, split: Split, { seed, count }: PromptOptions): readonly EvaluationPrompt[] {
+function draw(
+  suite: string,
+  split: Split,
+  { seed, count, shares = EVALUATION }: PromptOptions,
+): readonly EvaluationPrompt[] {
   const generator = createGenerator(seed, split);
   const left = new Map<string, number>(
-    Object.entries(COUNTS).map(([kind, share]) => [kind, Math.max(1, Math.round((share * count) / 100))]),
+    Object.entries(shares).map(([kind, share]) => [kind, Math.max(1, Math.round((share * count) / 100))]),
   );
   const prompts: EvaluationPrompt[] = [];
   const known = new Set<string>();
