@@ -3,10 +3,21 @@
  * docs/configuration.md documents the table, and a test compares both ways.
  */
 import { existsSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PurpgateError } from './errors.js';
+import {
+  brokers,
+  folder,
+  integer,
+  list,
+  networks,
+  oneOf,
+  optionalText,
+  optionalUrl,
+  text,
+  topicPrefix,
+} from './text/setting-values.js';
 
 /** Folder that holds package.json; files that ship with purpgate (models, migrations, rules) are found from here. */
 export const packageRoot: string = findPackageRoot(dirname(fileURLToPath(import.meta.url)));
@@ -41,72 +52,6 @@ function setting<Value>(
 ): Setting<Value> {
   return { variable, fallback, description, parse };
 }
-
-const text = (value: string): string => value;
-const optionalText = (value: string): string | null => (value === '' ? null : value);
-
-const integer =
-  (least: number, most: number) =>
-  (value: string): number => {
-    const number = Number(value);
-    if (value === '' || !Number.isInteger(number) || number < least || number > most)
-      throw new Error(`expected a whole number from ${least} to ${most}`);
-    return number;
-  };
-
-const oneOf =
-  <const Choice extends string>(...choices: readonly Choice[]) =>
-  (value: string): Choice => {
-    const found = choices.find((choice) => choice === value);
-    if (found === undefined) throw new Error(`expected one of ${choices.join(', ')}`);
-    return found;
-  };
-
-const list = (value: string): readonly string[] =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-
-/** As proxy-addr reads them, which would refuse others with a text that names no setting. */
-const networks = (value: string): readonly string[] => {
-  const entries = list(value);
-  const wrong = entries.find((entry) => {
-    const [address = '', bits, ...rest] = entry.split('/');
-    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-    return rest.length > 0 || most < 0 || (bits !== undefined && (!/^\d{1,3}$/.test(bits) || Number(bits) > most));
-  });
-  if (wrong !== undefined) throw new Error(`expected addresses or networks such as 10.0.0.0/8, not ${wrong}`);
-  return entries;
-};
-
-/** As Kafka's bootstrap.servers: `host:port`, with an IPv6 address in brackets. */
-const brokers = (value: string): readonly string[] => {
-  const entries = list(value);
-  const wrong = entries.find((entry) => !/^(\[[\da-fA-F:]+\]|[^\s:/@]+):\d{1,5}$/.test(entry));
-  if (wrong !== undefined) throw new Error(`expected addresses such as kafka-1:9092, not ${wrong}`);
-  return entries;
-};
-
-const topicPrefix = (value: string): string => {
-  if (!/^[a-zA-Z0-9._-]{0,100}$/.test(value)) throw new Error('expected at most 100 letters, digits, dots, dashes');
-  return value;
-};
-
-const optionalUrl =
-  (...protocols: readonly string[]) =>
-  (value: string): string | null => {
-    if (value === '') return null;
-    const url = URL.canParse(value) ? new URL(value) : null;
-    if (url === null || !protocols.includes(url.protocol))
-      throw new Error(`expected a URL that starts with ${protocols.join(' or ')}`);
-    return value.replace(/\/+$/, '');
-  };
-
-const folder = (value: string): string => {
-  if (value === '') throw new Error('expected a folder');
-  return resolve(value);
-};
 
 const packagedFolder = (value: string): string => (isAbsolute(value) ? value : resolve(packageRoot, value));
 
@@ -245,6 +190,21 @@ export const SETTINGS = {
     integer(1 << 16, 64 << 20),
     'Largest record, compressed, of a topic that is created; a larger one becomes a dead letter.',
   ),
+  judgeUrl: setting(
+    'JUDGE_URL',
+    '',
+    optionalUrl('http:', 'https:'),
+    'Base URL, ending in /v1, of an OpenAI-compatible server whose model judges answers where their wording does not tell (docs/rewards.md).',
+  ),
+  judgeModel: setting('JUDGE_MODEL', '', optionalText, 'Model id that the judge is asked for.'),
+  judgeApiKey: setting('JUDGE_API_KEY', '', optionalText, 'Bearer key for the judge.'),
+  judgeVotes: setting('JUDGE_VOTES', '3', integer(1, 9), 'Votes per answer; a verdict needs more than half of them.'),
+  judgeTimeoutSeconds: setting(
+    'JUDGE_TIMEOUT_SECONDS',
+    '20',
+    integer(1, 600),
+    'Seconds for the votes on an answer; after that it has no verdict.',
+  ),
   corsOrigins: setting(
     'CORS_ORIGINS',
     '',
@@ -291,6 +251,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     throw new PurpgateError('setting_invalid', {
       publicMessage: 'UPSTREAM_MODEL: must name a model when UPSTREAM_URL is set',
     });
+  if ((config.judgeUrl === null) !== (config.judgeModel === null))
+    throw new PurpgateError('setting_invalid', { publicMessage: 'JUDGE_URL and JUDGE_MODEL: set both or neither' });
   if (config.training === 'on' && (config.upstreamUrl !== null || config.enginesFile !== null))
     throw new PurpgateError('setting_invalid', {
       publicMessage:

@@ -33,6 +33,7 @@ import { Resources } from './resources.js';
 import { promoteVersion } from './release/controller.js';
 import { Swap } from './release/swap.js';
 import { createLazySandbox } from './reward/lazy-sandbox.js';
+import { judgeOf } from './reward/judge.js';
 import { createSampleScorer } from './reward/score.js';
 import { startScorer, type Scorer } from './reward/scorer.js';
 import { createServing } from './serve/serving.js';
@@ -126,14 +127,19 @@ interface ScorerParts {
   readonly scanner: CodeScanner;
 }
 
-function buildScorer({ resources, metrics, logger }: Foundation, { log, database, scanner }: ScorerParts): Scorer {
+function buildScorer(
+  { config, resources, metrics, logger }: Foundation,
+  { log, database, scanner }: ScorerParts,
+): Scorer {
   const runner = createLazySandbox({
     onUnavailable: (reason) => {
       logger.warn({ reason }, 'tests in prompts are not run: correctness is not scored');
     },
   });
   resources.own('sandbox', runner);
-  const scorer = createSampleScorer({ scanner, runner });
+  const judge = judgeOf(config);
+  if (judge !== null) resources.own('judge', judge);
+  const scorer = createSampleScorer({ scanner, runner, judge });
   return resources.own('scorer', startScorer({ log, database, scorer, metrics, logger }));
 }
 

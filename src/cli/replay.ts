@@ -9,6 +9,7 @@ import { Resources } from '../resources.js';
 import { createLazySandbox } from '../reward/lazy-sandbox.js';
 import { replayScores, type ReplayProgress } from '../reward/replay.js';
 import type { SampleFilter } from '../reward/samples.js';
+import { judgeOf } from '../reward/judge.js';
 import { createSampleScorer } from '../reward/score.js';
 import { createLogger, createMetrics } from '../telemetry.js';
 import type { CommandIo } from './command.js';
@@ -41,7 +42,9 @@ export async function replayCommand(args: readonly string[], io: CommandIo): Pro
         const onUnavailable = (reason: string) =>
           io.stderr.write(`purpgate score --replay: correctness is not scored: ${reason}\n`);
         const runner = resources.own('sandbox', createLazySandbox({ onUnavailable }));
-        const scorer = createSampleScorer({ scanner, runner });
+        const judge = judgeOf(config);
+        if (judge !== null) resources.own('judge', judge);
+        const scorer = createSampleScorer({ scanner, runner, judge });
         return await replayScores({ database, log, scorer, filter, signal: io.signal, onProgress: progressOn(io) });
       } finally {
         await resources.stop();

@@ -1,12 +1,14 @@
 /** `purpgate reward`: scores prompts and answers given as JSON lines. Needs no server. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { loadConfig } from '../config.js';
 import { PurpgateError, toPurpgateError } from '../errors.js';
 import type { RecordedAnswer, RewardRecord, SampleKind } from '../events/interaction.js';
 import { jsonObject, list } from '../events/read.js';
 import { createCodeScanner } from '../guard/code/scanner.js';
 import { parseAnalysisAnswer } from '../text/analysis-answer.js';
 import type { JsonObject } from '../types.js';
+import { judgeOf } from './judge.js';
 import { createLazySandbox } from './lazy-sandbox.js';
 import { promptTurns, type PromptTurn } from './prompt.js';
 import { testsFrom, testsIn } from './prompt-tests.js';
@@ -33,6 +35,7 @@ Options:
   --require-format  an answer without ## Analysis / ## Answer scores 0; otherwise only an answer that has a heading is held to them
   --help            print this text
 
+With JUDGE_URL and JUDGE_MODEL set, a judge model is asked where the wording of an answer does not tell.
 A score is a number in [0, 1], or null with the reason when an oracle that the kind needs could not run.
 `;
 
@@ -49,12 +52,13 @@ export async function rewardCommand(args: readonly string[], io: RewardCommandIo
   }
   const format = args.includes('--require-format') ? 'required' : 'where-written';
   const print = args.includes('--json') ? printJson : printRow;
+  const judge = judgeOf(loadConfig());
   const scanner = await createCodeScanner();
   const sandbox = createLazySandbox({
     onUnavailable: (reason) => io.stderr.write(`purpgate reward: correctness is not scored: ${reason}\n`),
   });
   try {
-    const scorer = createSampleScorer({ scanner, runner: sandbox });
+    const scorer = createSampleScorer({ scanner, runner: sandbox, judge });
     if (print === printRow) io.stdout.write(`${row(['LINE', 'KIND', 'SCORE', 'COMPONENTS', 'WHY'])}\n`);
     let number = 0;
     for await (const line of createInterface({ input: io.stdin, crlfDelay: Infinity, signal: io.signal })) {
@@ -72,6 +76,7 @@ export async function rewardCommand(args: readonly string[], io: RewardCommandIo
       }
     }
   } finally {
+    await judge?.stop();
     await sandbox.stop();
     await scanner.stop();
   }

@@ -3,6 +3,7 @@ import { PurpgateError, toPurpgateError } from '../errors.js';
 import type { RewardComponents, RewardRecord, SampleKind } from '../events/interaction.js';
 import type { CodeScanner } from '../guard/code/scanner.js';
 import { compose, COMPOSE_VERSION, type ComponentName } from './compose.js';
+import { withJudge, type Judge } from './judge.js';
 import { classifyKind, KIND_VERSION, LEAST_CONFIDENCE, LEAST_CONFIDENCE_OF_OVER_REFUSAL } from './kind.js';
 import { undecided, type Judgement, type Oracle, type Sample } from './oracle.js';
 import { assistanceOracle } from './oracles/assistance.js';
@@ -33,7 +34,9 @@ interface SampleScorerOptions {
   readonly scanner: CodeScanner;
   /** Runs tests; not stopped by the scorer. Without one, samples with tests have no `correctness`. */
   readonly runner?: CodeRunner;
-  /** Milliseconds for all oracles of one sample together. */
+  /** Asked for what wording does not tell; not stopped by the scorer. */
+  readonly judge?: Judge | null;
+  /** Milliseconds for all oracles of one sample together, the judge apart. */
   readonly deadlineMs?: number;
 }
 
@@ -52,15 +55,17 @@ const MISSING: Readonly<Record<ComponentName, string>> = {
 };
 
 export function createSampleScorer(options: SampleScorerOptions): VersionedScorer {
-  const { scanner, runner = withoutSandbox('there is no sandbox to run the tests in'), deadlineMs = 10_000 } = options;
+  const { scanner, runner = withoutSandbox('there is no sandbox to run the tests in'), judge: asked = null } = options;
+  const deadlineMs = (options.deadlineMs ?? 10_000) + (asked?.timeoutMs ?? 0);
+  const judged = (oracle: Oracle): Oracle => (asked === null ? oracle : withJudge(oracle, asked));
   const scan = createSampleScan(scanner);
   const oracles: readonly Oracle[] = [
     formatOracle,
     createParseOracle(scanner, scan),
     createSecurityOracle(scanner, scan),
     createTaskOracle(scan),
-    assistanceOracle,
-    refusalOracle,
+    judged(assistanceOracle),
+    judged(refusalOracle),
     createCorrectnessOracle(runner),
   ];
   const versions = {
