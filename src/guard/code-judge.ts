@@ -52,6 +52,10 @@ interface CodeJudgeOptions {
 export class CodeJudge {
   constructor(private readonly options: CodeJudgeOptions) {}
 
+  get release(): Policy['release'] {
+    return this.options.policy.release;
+  }
+
   /** `language` where the scanner reads it, else null. */
   scannable(language: string | null): string | null {
     return language !== null && this.options.scanner.languages.includes(language) ? language : null;

@@ -38,8 +38,8 @@ interface UnitOptions {
  *      └──carries other code: JSON, scripts, patches──────────▲
  *
  * - undecided: the label names no language and the content is not clear yet. Everything is held.
- * - scanned: held to the last complete top-level statement that was scanned and found clean. What is not Python and begins to read
- *   like it becomes held.
+ * - scanned: held to the last complete top-level statement that was scanned and found clean, or to the end where the policy releases by
+ *   block. What is not Python and begins to read like it becomes held.
  * - flowing: code that no scanner reads. Let go line by line, while it does not begin to read like Python.
  * - held: judged at the end.
  * - denied: something was found, or could not be judged. Nothing more of the unit is let go, whatever comes.
@@ -168,7 +168,7 @@ export class CodeUnit {
     const { verdict, denied } = await judgeParts(parts, this.judge, signal);
     if (verdict !== null && isDenied(verdict.action)) return this.deny(verdict, denied?.code);
     for (const part of parts ?? []) this.cleared.add(part.code);
-    return this.release(cleanLines);
+    return this.judge.release === 'by-block' ? HOLD : this.release(cleanLines);
   }
 
   /** Lets the first `count` lines of the unit go, as far as they still wait. */

@@ -12,6 +12,8 @@ export interface Policy {
   readonly mode: 'enforce' | 'observe';
   /** `by-rule` takes the action that a rule earned by its measured precision; else one action for the severity. */
   readonly code: Readonly<Record<Severity, Action | 'by-rule'>>;
+  /** Whether a block of code is let go statement by statement, or only once all of it was judged; see docs/guard.md for the bound of the first. */
+  readonly release: 'by-statement' | 'by-block';
   readonly secrets: Action;
   /** In arguments of tools. A redacted argument is a file with a hole, or a command that fails: the default only tells. */
   readonly toolSecrets: Action;
@@ -28,6 +30,7 @@ const DEFAULT: Policy = {
   name: 'default',
   mode: 'enforce',
   code: { high: 'by-rule', medium: 'by-rule', low: 'by-rule' },
+  release: 'by-statement',
   secrets: 'redact',
   toolSecrets: 'annotate',
   prompt: { blockFrom: { malicious: 0.8, jailbreak: 0.8, injection: 0.8 }, annotateFrom: 0.5 },
@@ -38,6 +41,7 @@ const POLICIES: Readonly<Record<Config['policy'], Policy>> = {
   strict: {
     ...DEFAULT,
     name: 'strict',
+    release: 'by-block',
     toolSecrets: 'redact',
     code: { high: 'block', medium: 'block', low: 'annotate' },
   },
