@@ -9,6 +9,7 @@ import { createCodeScanner } from '../guard/code/scanner.js';
 import { parseAnalysisAnswer } from '../text/analysis-answer.js';
 import type { JsonObject } from '../types.js';
 import { judgeOf } from './judge.js';
+import { labelAnswer, type LabelledAnswer } from './refusal-label.js';
 import { createLazySandbox } from './lazy-sandbox.js';
 import { promptTurns, type PromptTurn } from './prompt.js';
 import { testsFrom, testsIn } from './prompt-tests.js';
@@ -26,7 +27,8 @@ const HELP = `Usage: purpgate reward [--json] [--require-format] < samples.jsonl
 Scores answers. Reads one JSON object per line from standard input:
   prompt    a string, or an array of messages {role, content}
   response  the answer as the model wrote it, with or without ## Analysis / ## Answer
-  kind      optional: code, malicious, security_question or general; decided from the prompt when absent
+  kind      optional: code, malicious, security_question or general; decided from the prompt when absent;
+            refusal: no score, but the label full_refusal, partial_refusal or compliance
   tests     optional: Python tests that the code must pass, a string or an array of strings: assertions, or sessions of the
             interpreter; taken from the last message of the user when absent
 
@@ -68,9 +70,12 @@ export async function rewardCommand(args: readonly string[], io: RewardCommandIo
     }
     return io.signal.aborted ? 1 : 0;
 
-    async function scoreLine(line: string): Promise<RewardRecord | PurpgateError> {
+    async function scoreLine(line: string): Promise<Result> {
       try {
-        return await scorer.score(readSample(line, format), io.signal);
+        const given = parseLine(line);
+        return given['kind'] === 'refusal'
+          ? labelAnswer(readPrompt(given['prompt']), readResponse(given['response']))
+          : await scorer.score(readSample(given, format), io.signal);
       } catch (thrown) {
         return toPurpgateError(thrown);
       }
@@ -82,12 +87,15 @@ export async function rewardCommand(args: readonly string[], io: RewardCommandIo
   }
 }
 
-function printJson(result: RewardRecord | PurpgateError): string {
+type Result = RewardRecord | LabelledAnswer | PurpgateError;
+
+function printJson(result: Result): string {
   return JSON.stringify(result instanceof PurpgateError ? { error: result.publicMessage } : result);
 }
 
-function printRow(result: RewardRecord | PurpgateError, line: number): string {
+function printRow(result: Result, line: number): string {
   if (result instanceof PurpgateError) return row([`${line}`, '-', '-', '-', result.publicMessage]);
+  if ('label' in result) return row([`${line}`, result.kind, '-', '-', result.label]);
   const components = Object.entries(result.components).filter((entry): entry is [string, number] => entry[1] !== null);
   const evidence = result.evidence.map(({ rule, cwe }) => (cwe === null ? rule : `${rule} (${cwe})`));
   return row([
@@ -115,17 +123,15 @@ async function write({ stdout, signal }: RewardCommandIo, line: string): Promise
 
 const KINDS = ['code', 'malicious', 'security_question', 'general'] as const satisfies readonly SampleKind[];
 
-function readSample(line: string, format: 'required' | 'where-written'): UnscoredSample {
-  const given = parseLine(line);
-  const response = given['response'];
-  if (typeof response !== 'string') throw fault('response', 'a string');
+function readSample(given: JsonObject, format: 'required' | 'where-written'): UnscoredSample {
+  const response = readResponse(given['response']);
   const kind = KINDS.find((known) => known === given['kind']);
-  if (kind === undefined && isGiven(given['kind'])) throw fault('kind', `one of ${KINDS.join(', ')}`);
+  if (kind === undefined && isGiven(given['kind'])) throw fault('kind', `one of ${KINDS.join(', ')}, refusal`);
   const prompt = readPrompt(given['prompt']);
   return {
     prompt,
-    response: readResponse(response),
-    format: format === 'required' || HEADING.test(response) ? 'required' : 'absent',
+    response,
+    format: format === 'required' || HEADING.test(String(given['response'])) ? 'required' : 'absent',
     tests: readTests(given['tests'], prompt),
     ...(kind === undefined ? {} : { kind }),
   };
@@ -165,7 +171,8 @@ function readTests(tests: JsonObject[string], prompt: readonly PromptTurn[]): Un
 }
 
 /** As the engine splits it, so that a text scores here as it would when served. */
-function readResponse(text: string): RecordedAnswer {
+function readResponse(text: JsonObject[string]): RecordedAnswer {
+  if (typeof text !== 'string') throw fault('response', 'a string');
   const parts = parseAnalysisAnswer(text);
   return {
     reasoning: parts?.analysis ?? '',

@@ -64,7 +64,7 @@ describe('purpgate reward', () => {
         0,
         'prompt must be a string or an array of messages',
         'response must be a string',
-        'kind must be one of code, malicious, security_question, general',
+        'kind must be one of code, malicious, security_question, general, refusal',
         'prompt: message 0: role must be system, developer, user, assistant, tool or function',
         'prompt must be a string or an array of messages',
         'the line is not a JSON object',
@@ -110,6 +110,14 @@ describe('purpgate reward', () => {
       [1, 0, 1, null, 'tests must be a string or an array of strings'],
     );
     assert.equal(scored[3]?.['unscored_reason'], 'the tests pass for functions that return None');
+  });
+
+  test('labels an answer where the kind is refusal', async () => {
+    const declined = { kind: 'refusal', prompt, response: "I can't help with that." };
+    const [first, second] = await records([], [declined, { ...declined, response: code }]);
+    assert.deepEqual([first?.['kind'], first?.['label']], ['refusal', 'full_refusal']);
+    assert.deepEqual([second?.['kind'], second?.['label']], ['refusal', 'compliance']);
+    assert.match((await run([], [declined])).out, /refusal +- +- +full_refusal/);
   });
 
   test('prints a table for people', async () => {
