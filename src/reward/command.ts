@@ -74,7 +74,7 @@ export async function rewardCommand(args: readonly string[], io: RewardCommandIo
       try {
         const given = parseLine(line);
         return given['kind'] === 'refusal'
-          ? labelAnswer(readPrompt(given['prompt']), readResponse(given['response']))
+          ? labelAnswer(readPrompt(given['prompt']), readResponse(readText(given['response'])))
           : await scorer.score(readSample(given, format), io.signal);
       } catch (thrown) {
         return toPurpgateError(thrown);
@@ -124,14 +124,14 @@ async function write({ stdout, signal }: RewardCommandIo, line: string): Promise
 const KINDS = ['code', 'malicious', 'security_question', 'general'] as const satisfies readonly SampleKind[];
 
 function readSample(given: JsonObject, format: 'required' | 'where-written'): UnscoredSample {
-  const response = readResponse(given['response']);
+  const text = readText(given['response']);
   const kind = KINDS.find((known) => known === given['kind']);
   if (kind === undefined && isGiven(given['kind'])) throw fault('kind', `one of ${KINDS.join(', ')}, refusal`);
   const prompt = readPrompt(given['prompt']);
   return {
     prompt,
-    response,
-    format: format === 'required' || HEADING.test(String(given['response'])) ? 'required' : 'absent',
+    response: readResponse(text),
+    format: format === 'required' || HEADING.test(text) ? 'required' : 'absent',
     tests: readTests(given['tests'], prompt),
     ...(kind === undefined ? {} : { kind }),
   };
@@ -170,9 +170,13 @@ function readTests(tests: JsonObject[string], prompt: readonly PromptTurn[]): Un
   return testsFrom(texts) ?? 'none';
 }
 
+function readText(response: JsonObject[string]): string {
+  if (typeof response !== 'string') throw fault('response', 'a string');
+  return response;
+}
+
 /** As the engine splits it, so that a text scores here as it would when served. */
-function readResponse(text: JsonObject[string]): RecordedAnswer {
-  if (typeof text !== 'string') throw fault('response', 'a string');
+function readResponse(text: string): RecordedAnswer {
   const parts = parseAnalysisAnswer(text);
   return {
     reasoning: parts?.analysis ?? '',

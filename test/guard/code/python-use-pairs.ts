@@ -121,6 +121,19 @@ def fetch():
     return requests.get("https://api.example.com/v1", verify="/etc/ca.pem", timeout=5)`,
   },
   {
+    rule: 'python/tls-hostname-off',
+    vulnerable: `import ssl
+def context():
+    made = ssl.create_default_context()
+    made.check_hostname = False
+    return made`,
+    safe: `import ssl
+def context():
+    made = ssl.create_default_context()
+    made.check_hostname = True
+    return made`,
+  },
+  {
     rule: 'python/unverified-ssl-socket',
     vulnerable: `import ssl, socket
 secure = ssl.wrap_socket(socket.socket())`,

@@ -260,3 +260,17 @@ describe('checks and sanitisers', () => {
   );
   flagged('html.escape before a shell', shell('import html\nd = html.escape(d)'), 'command-injection:6');
 });
+
+describe('names that several rules know', () => {
+  const run = (body: string): string => `def f(cur, client, level, env, runner):\n${body.replace(/^/gm, '    ')}\n`;
+  clean('a statement about the session', run('cur.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")'));
+  clean('a statement that grants', run('client.execute(f"GRANT dba TO {level}")'));
+  clean('a cursor that is moved', run('client.execute("FETCH FORWARD " + str(level) + " FROM " + env)'));
+  flagged(
+    'Python that is run',
+    run('text = "def %s(self):\\n    return 1" % level\nexec(text, env)'),
+    'code-injection:3',
+  );
+  flagged('a command that is run', run('runner.execute(f"ping -c 1 {level}")'), 'command-injection:2');
+  clean('a program that the own caller names', run('import os\nos.execv(level, [level])'));
+});

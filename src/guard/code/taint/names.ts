@@ -1,7 +1,7 @@
 /** Matching of qualified names against the patterns of rules and models. */
 
 /**
- * `os.system` is that very name; `*.execute` any name that ends so, whatever comes before; `/run_?cmd/` a regular expression on
+ * `os.system` is that very name; `*.execute` a member of that name, of whatever (and not the built-in `exec`); `/run_?cmd/` a regular expression on
  * the last part.
  */
 export class NameMatcher<Entry> {
@@ -22,7 +22,7 @@ export class NameMatcher<Entry> {
     const name = lastName(path ?? written);
     const found: Entry[] = path === undefined ? [] : [...(this.exact.get(path) ?? [])];
     for (const { ending, entry } of this.endings.get(name) ?? [])
-      if (`.${path ?? ''}`.endsWith(ending) || written.endsWith(ending)) found.push(entry);
+      if (path?.endsWith(ending) === true || written.endsWith(ending)) found.push(entry);
     for (const { pattern, entry } of this.expressions) if (pattern.test(name)) found.push(entry);
     return found;
   }

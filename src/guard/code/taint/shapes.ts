@@ -188,12 +188,17 @@ const request: Shape = (input) =>
     ? 'remote'
     : 'none';
 
+const COMMAND_LINE = /^\s*[\w./~\0-]+\s+[\w./~\0-]/;
+/** Other languages that are `executed`: statements about a database rather than its rows, and Python. */
+const NO_COMMAND =
+  /^\s*(set\s+(session|transaction|global|local|names|client_encoding|search_path|role)\b|use\s+[\w\0`"[]+\s*;?\s*$|(grant|revoke)\s+\w|fetch\s+(forward|backward|next|prior|first|last|all|\d|\0)|close\s+[\w\0"]+\s*;?\s*$|(attach|detach)\s+database\b|(create|alter|drop)\s+[a-z]|declare\s|savepoint\s|release\s+savepoint\b|rollback\s+to\b|(async\s+)?def\s+[\w\0]+\s*\(|class\s+[\w\0]+\s*[(:]|from\s+[\w.\0]+\s+import\s|import\s+[\w.\0]+\s*($|\n)|lambda\b|return\s)/i;
+
 /** A string that reads as a command line, for functions that only by their name run commands. */
 function command(input: ShapeInput): Level {
   const { text } = input.value;
-  if (text === undefined || !/^\s*[\w./~\0-]+\s+[\w./~\0-]/.test(skeleton(text)) || SQL.test(skeleton(text)))
-    return 'none';
-  return any(input);
+  if (text === undefined) return 'none';
+  const line = skeleton(text);
+  return COMMAND_LINE.test(line) && !SQL.test(line) && !NO_COMMAND.test(line) ? any(input) : 'none';
 }
 
 const containing =
