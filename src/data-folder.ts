@@ -1,4 +1,5 @@
 /** Small files of the data folder: key files and run.json. All are for the owner alone (0600). */
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Authenticator } from './access/authenticator.js';
@@ -51,6 +52,18 @@ export async function ensureKeyFile(options: {
 
 export function keyFile(folder: string, name: KeyFileName): string {
   return join(folder, `${name}.key`);
+}
+
+const REDACTION_KEY_BYTES = 32;
+
+/** Of the marks in place of what is redacted from the log: made once, so that equal secrets have equal marks from one start to the next. */
+export async function ensureRedactionKey(folder: string): Promise<Uint8Array> {
+  const file = join(folder, 'redaction.key');
+  const existing = Buffer.from((await readIfThere(file)) ?? '', 'hex');
+  if (existing.length === REDACTION_KEY_BYTES) return existing;
+  const key = randomBytes(REDACTION_KEY_BYTES);
+  await writePrivate(file, `${key.toString('hex')}\n`);
+  return key;
 }
 
 /** A key file may belong to another database, or its key may have been revoked; then a new key is made. */

@@ -8,7 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import { createAuthenticator } from './access/authenticator.js';
 import { keyStore } from './access/keys.js';
 import type { Config } from './config.js';
-import { ensureKeyFile, removeRunFile, writeRunFile } from './data-folder.js';
+import { ensureKeyFile, ensureRedactionKey, removeRunFile, writeRunFile } from './data-folder.js';
 import { type Database, migrate, openDatabase } from './db.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { createEmbeddedEngine, type EmbeddedEngine } from './engine/embedded/engine.js';
@@ -230,6 +230,7 @@ async function openGateway(
     logger,
     blockedPrompt: config.policy === 'strict' ? 'refuse' : 'answer',
     configHash: hashConfig(config, { pools: engines.pools, policyHash: guard.policyHash }),
+    redactionKey: await ensureRedactionKey(config.dataFolder),
     ...(swap !== null && { route: swap }),
   });
   const health: HealthCheck[] = [

@@ -8,7 +8,11 @@ import { recordFeedbackValue, toJson } from './record.js';
 import type { FeedbackInput } from './serve.js';
 
 /** Resolves with the event's id when it is durable. */
-export async function recordFeedback(spool: Spool, input: FeedbackInput, caller: Caller): Promise<string> {
+export async function recordFeedback(
+  { spool, redactionKey }: { readonly spool: Spool; readonly redactionKey: Uint8Array },
+  input: FeedbackInput,
+  caller: Caller,
+): Promise<string> {
   const event: FeedbackEvent = {
     schema: 1,
     id: uuidv7(),
@@ -17,7 +21,7 @@ export async function recordFeedback(spool: Spool, input: FeedbackInput, caller:
     key_id: caller.keyId,
     interaction_id: input.interactionId,
     kind: input.kind,
-    value: recordFeedbackValue(input.value, caller.consent),
+    value: recordFeedbackValue(input.value, caller.consent, redactionKey),
     idempotency_key: input.idempotencyKey,
   };
   await spool.append(TOPICS.feedback, { id: event.id, key: event.interaction_id, value: toJson(event) });

@@ -4,11 +4,9 @@ import type {
   ConsentedInteraction,
   InteractionEvent,
   InteractionStatus,
-  RecordedAnswer,
   RecordedTokens,
   RecordedVerdict,
 } from '../events/interaction.js';
-import { redactSecrets } from '../text/secrets.js';
 import type {
   Caller,
   CompletionRequest,
@@ -21,6 +19,7 @@ import type {
   VersionName,
 } from '../types.js';
 import type { AnswerCollector } from './answer.js';
+import { Redactor } from './redaction.js';
 
 export interface FinishedRequest {
   readonly request: CompletionRequest;
@@ -42,7 +41,8 @@ export interface FinishedRequest {
   readonly httpStatus: number;
 }
 
-export function buildInteraction(finished: FinishedRequest): InteractionEvent {
+/** @param redactionKey of the marks in place of secrets and personal data. */
+export function buildInteraction(finished: FinishedRequest, redactionKey: Uint8Array): InteractionEvent {
   const { request, caller } = finished;
   const guard = finished.verdicts.map(recordVerdict);
   const frame = {
@@ -66,7 +66,7 @@ export function buildInteraction(finished: FinishedRequest): InteractionEvent {
     http_status: finished.httpStatus,
   } as const;
   if (effectiveConsent(request, caller) === 'deny') return { ...frame, consent: 'deny', guard };
-  return { ...frame, consent: 'allow', guard, ...recordText(finished) };
+  return { ...frame, consent: 'allow', guard, ...recordText(finished, redactionKey) };
 }
 
 /** `store: false`, which most agents always send, opts out only where the key says so. */
@@ -92,20 +92,20 @@ export function conversationId(request: CompletionRequest, caller: Caller): stri
 }
 
 /** What a caller says about an answer: redacted, and without text where the owner of the key opted out. */
-export function recordFeedbackValue(value: Json, consent: Consent): Json {
+export function recordFeedbackValue(value: Json, consent: Consent, redactionKey: Uint8Array): Json {
   if (consent === 'deny') return typeof value === 'number' || typeof value === 'boolean' ? value : null;
-  return new Redactor().json(value);
+  return new Redactor(redactionKey).json(value);
 }
 
 type RecordedText = Pick<ConsentedInteraction, 'request' | 'raw' | 'served' | 'tokens'>;
 
-function recordText({ request, raw, served }: FinishedRequest): RecordedText {
-  const redactor = new Redactor();
+function recordText({ request, raw, served }: FinishedRequest, redactionKey: Uint8Array): RecordedText {
+  const redactor = new Redactor(redactionKey);
   const text = {
     request: {
       messages: request.messages.map((message) => redactor.object(recordMessage(message))),
       tools: request.tools.map((tool) => redactor.object({ ...tool })),
-      sampling: { ...request.sampling },
+      sampling: redactor.object({ ...request.sampling }),
       extra: redactor.object(request.extra),
     },
     raw: raw.answers().map((answer) => redactor.answer(answer)),
@@ -113,43 +113,6 @@ function recordText({ request, raw, served }: FinishedRequest): RecordedText {
   };
   const tokens = recordTokens(raw);
   return redactor.count > 0 || tokens === null ? text : { ...text, tokens };
-}
-
-/** Replaces secrets in every string, and counts them: token ids of a redacted text would spell the secret out. */
-class Redactor {
-  count = 0;
-
-  string(text: string): string {
-    const redacted = redactSecrets(text);
-    this.count += redacted.redactions.length;
-    return redacted.text;
-  }
-
-  answer(answer: RecordedAnswer): RecordedAnswer {
-    return {
-      reasoning: this.string(answer.reasoning),
-      content: this.string(answer.content),
-      tool_calls: answer.tool_calls.map((call) => ({ ...call, arguments: this.string(call.arguments) })),
-      finish: answer.finish,
-    };
-  }
-
-  object(value: JsonObject): JsonObject {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, item]) => [name, item === undefined ? undefined : this.json(item)]),
-    );
-  }
-
-  json(value: Json): Json {
-    if (typeof value === 'string') return this.string(value);
-    if (value === null || typeof value !== 'object') return value;
-    return isArray(value) ? value.map((item) => this.json(item)) : this.object(value);
-  }
-}
-
-/** Array.isArray does not narrow readonly arrays. */
-function isArray(value: readonly Json[] | JsonObject): value is readonly Json[] {
-  return Array.isArray(value);
 }
 
 function recordMessage(message: Message): JsonObject {

@@ -28,6 +28,8 @@ export interface ServingParts {
   /** `refuse`: a blocked prompt fails with `content_policy_violation`. `answer`: it is answered with a notice. */
   readonly blockedPrompt: 'refuse' | 'answer';
   readonly configHash: string;
+  /** Of the marks in place of what is redacted from the log. */
+  readonly redactionKey: Uint8Array;
   /** Absent where the engine's own version answers everything. */
   readonly route?: VersionRoute;
 }
@@ -53,7 +55,7 @@ export function createServing(parts: ServingParts): Serving {
       const engine = models.engineOf(request.model);
       return engine.countPromptTokens({ ...request, messages: promptMessages(engine, request.messages) }, signal);
     },
-    feedback: (input, caller) => recordFeedback(spool, input, caller),
+    feedback: (input, caller) => recordFeedback({ spool, redactionKey: parts.redactionKey }, input, caller),
   };
 }
 
@@ -213,22 +215,25 @@ class RequestRun {
     const { usage } = this.#raw;
     this.parts.metrics.tokens.inc({ kind: 'prompt' }, usage?.promptTokens ?? 0);
     this.parts.metrics.tokens.inc({ kind: 'completion' }, usage?.completionTokens ?? 0);
-    const event = buildInteraction({
-      request: this.request,
-      caller: this.caller,
-      conversation: this.#conversation,
-      arrivedAt: this.#arrivedAt,
-      version: this.#version,
-      engine: this.parts.engine.model.id,
-      raw: this.#raw,
-      served: this.#served,
-      verdicts: this.#verdicts,
-      firstTokenMs: this.#firstTokenMs,
-      totalMs: performance.now() - this.#startedAt,
-      configHash: this.parts.configHash,
-      status,
-      httpStatus,
-    });
+    const event = buildInteraction(
+      {
+        request: this.request,
+        caller: this.caller,
+        conversation: this.#conversation,
+        arrivedAt: this.#arrivedAt,
+        version: this.#version,
+        engine: this.parts.engine.model.id,
+        raw: this.#raw,
+        served: this.#served,
+        verdicts: this.#verdicts,
+        firstTokenMs: this.#firstTokenMs,
+        totalMs: performance.now() - this.#startedAt,
+        configHash: this.parts.configHash,
+        status,
+        httpStatus,
+      },
+      this.parts.redactionKey,
+    );
     await this.parts.spool.append(TOPICS.interactions, {
       id: event.id,
       key: event.conversation_id,

@@ -6,7 +6,7 @@
  */
 import { SECRET_FORMATS, type SecretFormat } from './secret-formats.js';
 
-interface SecretSpan {
+export interface SecretSpan {
   readonly kind: string;
   /** [start, end) in UTF-16 code units. */
   readonly start: number;
@@ -32,9 +32,13 @@ export function findSecrets(text: string): SecretSpan[] {
     found.push(...more);
     rest = masked(rest, more);
   }
-  found.sort((a, b) => a.start - b.start || b.end - a.end);
+  return disjointSpans(found);
+}
+
+/** In order; of those that overlap one span is made, of the kind that begins first. */
+export function disjointSpans(spans: readonly SecretSpan[]): SecretSpan[] {
   const disjoint: SecretSpan[] = [];
-  for (const span of found) {
+  for (const span of [...spans].sort((a, b) => a.start - b.start || b.end - a.end)) {
     const last = disjoint.at(-1);
     if (last === undefined || span.start >= last.end) disjoint.push(span);
     else if (span.end > last.end) disjoint[disjoint.length - 1] = { ...last, end: span.end };
@@ -63,15 +67,27 @@ export function redactionMark(kind: string): string {
 /** Replaces each secret by `[REDACTED <kind>]`. Idempotent. */
 export function redactSecrets(text: string): Redacted {
   const spans = findSecrets(text);
-  if (spans.length === 0) return { text, redactions: [] };
+  return {
+    text: replaceSpans(text, spans, redactionMark),
+    redactions: spans.map(({ kind, start, end }) => ({ kind, length: end - start })),
+  };
+}
+
+/** `mark` is given the kind of a span and its text. Spans are in order and disjoint. */
+export function replaceSpans(
+  text: string,
+  spans: readonly SecretSpan[],
+  mark: (kind: string, taken: string) => string,
+): string {
+  if (spans.length === 0) return text;
   const parts: string[] = [];
   let from = 0;
   for (const { kind, start, end } of spans) {
-    parts.push(text.slice(from, start), redactionMark(kind));
+    parts.push(text.slice(from, start), mark(kind, text.slice(start, end)));
     from = end;
   }
   parts.push(text.slice(from));
-  return { text: parts.join(''), redactions: spans.map(({ kind, start, end }) => ({ kind, length: end - start })) };
+  return parts.join('');
 }
 
 const escapeLiteral = (literal: string): string => literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

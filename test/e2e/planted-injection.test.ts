@@ -13,7 +13,7 @@ import { buildApp } from '../../src/http/app.js';
 import { createServing } from '../../src/serve/serving.js';
 import { createLogger, createMetrics } from '../../src/telemetry.js';
 import { makeFolder } from '../support/folder.js';
-import { CALLER } from '../support/request.js';
+import { CALLER, REDACTION_KEY } from '../support/request.js';
 import {
   type Script,
   type ScriptedUpstream,
@@ -82,6 +82,7 @@ describe('a planted SQL injection', () => {
       logger,
       blockedPrompt: 'answer',
       configHash: 'test',
+      redactionKey: REDACTION_KEY,
     });
     app = await buildApp({
       config: loadConfig({}),

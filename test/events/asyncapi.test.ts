@@ -97,7 +97,7 @@ describe('openapi/asyncapi.yaml', () => {
     const scene = new Scene(() => from(ANSWER));
     const interaction = consented();
     const feedback = { interactionId: interaction.id, kind: 'score', value: 0.5, idempotencyKey: 'once' } as const;
-    await recordFeedback(scene.parts.spool, feedback, CALLER);
+    await recordFeedback(scene.parts, feedback, CALLER);
     assert.ok(scene.recorded[0] !== undefined);
     await assertFollowsContract(TOPICS.feedback, scene.recorded[0].record);
 

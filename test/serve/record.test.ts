@@ -4,7 +4,7 @@ import { AnswerCollector } from '../../src/serve/answer.js';
 import { type FinishedRequest, buildInteraction, conversationId, recordFeedbackValue } from '../../src/serve/record.js';
 import { RULES, withRules } from '../../src/text/rules.js';
 import type { CompletionRequest, Delta } from '../../src/types.js';
-import { CALLER, REQUEST } from '../support/request.js';
+import { CALLER, REQUEST, REDACTION_KEY } from '../support/request.js';
 
 const SECRET = `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}`;
 
@@ -41,7 +41,7 @@ function finished(change: Partial<FinishedRequest> = {}): FinishedRequest {
 
 describe('an interaction', () => {
   test('of a consenting key carries text, tokens and provenance', () => {
-    const event = buildInteraction(finished());
+    const event = buildInteraction(finished(), REDACTION_KEY);
     assert.ok(event.consent === 'allow');
     assert.deepEqual(event.tokens, { prompt_ids: [7, 8], completion_ids: [[1, 2]], logprobs: [[-1, -2]] });
     assert.equal(event.raw[0]?.content, 'my answer');
@@ -69,7 +69,10 @@ describe('an interaction', () => {
       scannedBytes: 11,
       ms: 1,
     } as const;
-    const event = buildInteraction(finished({ caller: { ...CALLER, consent: 'deny' }, verdicts: [verdict] }));
+    const event = buildInteraction(
+      finished({ caller: { ...CALLER, consent: 'deny' }, verdicts: [verdict] }),
+      REDACTION_KEY,
+    );
     assert.equal(event.consent, 'deny');
     assert.doesNotMatch(JSON.stringify(event), /my question|my answer|be kind/);
     assert.ok(!('tokens' in event));
@@ -77,9 +80,9 @@ describe('an interaction', () => {
 
   test('with store: false opts out only where the key honours it', () => {
     const request = { ...REQUEST, store: false };
-    assert.equal(buildInteraction(finished({ request })).consent, 'allow');
+    assert.equal(buildInteraction(finished({ request }), REDACTION_KEY).consent, 'allow');
     assert.equal(
-      buildInteraction(finished({ request, caller: { ...CALLER, honourStoreFalse: true } })).consent,
+      buildInteraction(finished({ request, caller: { ...CALLER, honourStoreFalse: true } }), REDACTION_KEY).consent,
       'deny',
     );
   });
@@ -95,14 +98,14 @@ describe('an interaction', () => {
     },
   } satisfies Record<string, Partial<FinishedRequest>>))
     test(`with a secret in its ${where} is redacted, and loses its tokens`, () => {
-      const text = JSON.stringify(buildInteraction(finished(change)));
+      const text = JSON.stringify(buildInteraction(finished(change), REDACTION_KEY));
       assert.ok(!text.includes(SECRET), text);
       assert.match(text, /REDACTED/);
       assert.doesNotMatch(text, /"tokens"/);
     });
 
   test('has the conversation of its session, else of how the conversation began, never across keys', () => {
-    assert.equal(buildInteraction(finished({ conversation: 'd' })).conversation_id, 'd');
+    assert.equal(buildInteraction(finished({ conversation: 'd' }), REDACTION_KEY).conversation_id, 'd');
     const id = (request: CompletionRequest, caller = CALLER) => conversationId(request, caller);
     const longer: CompletionRequest = {
       ...REQUEST,
@@ -122,16 +125,16 @@ describe('an interaction', () => {
 describe('the value of a feedback', () => {
   test('is redacted', () => {
     assert.doesNotMatch(
-      JSON.stringify(recordFeedbackValue({ edited: `token ${SECRET}` }, 'allow')),
+      JSON.stringify(recordFeedbackValue({ edited: `token ${SECRET}` }, 'allow', REDACTION_KEY)),
       new RegExp(SECRET),
     );
   });
 
   test('of an opted-out key is a number, a boolean or nothing', () => {
-    assert.equal(recordFeedbackValue(0.5, 'deny'), 0.5);
-    assert.equal(recordFeedbackValue(true, 'deny'), true);
-    assert.equal(recordFeedbackValue('my text', 'deny'), null);
-    assert.equal(recordFeedbackValue({ text: 'my text' }, 'deny'), null);
+    assert.equal(recordFeedbackValue(0.5, 'deny', REDACTION_KEY), 0.5);
+    assert.equal(recordFeedbackValue(true, 'deny', REDACTION_KEY), true);
+    assert.equal(recordFeedbackValue('my text', 'deny', REDACTION_KEY), null);
+    assert.equal(recordFeedbackValue({ text: 'my text' }, 'deny', REDACTION_KEY), null);
   });
 });
 

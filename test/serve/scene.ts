@@ -8,7 +8,7 @@ import type { Guard } from '../../src/guard/guard.js';
 import { type ServingParts, createServing } from '../../src/serve/serving.js';
 import { createLogger, createMetrics } from '../../src/telemetry.js';
 import type { CompletionRequest, Delta, Verdict } from '../../src/types.js';
-import { CALLER, REQUEST } from '../support/request.js';
+import { CALLER, REQUEST, REDACTION_KEY } from '../support/request.js';
 
 export const BLOCK: Verdict = {
   stage: 'input',
@@ -76,6 +76,7 @@ export class Scene {
       logger: createLogger('silent'),
       blockedPrompt: 'answer',
       configHash: 'config',
+      redactionKey: REDACTION_KEY,
       ...options,
     };
   }

@@ -14,6 +14,7 @@ import { createLogger, createMetrics } from '../../src/telemetry.js';
 import type { Caller } from '../../src/types.js';
 import { authenticatorOf } from '../http/support.js';
 import { makeFolder } from './folder.js';
+import { REDACTION_KEY } from './request.js';
 
 export const UPSTREAM_MODEL = 'example-model';
 const SPOOL_BYTES = 1 << 28;
@@ -63,6 +64,7 @@ export async function startGateway(
     logger,
     blockedPrompt: config.policy === 'strict' ? 'refuse' : 'answer',
     configHash: 'test',
+    redactionKey: REDACTION_KEY,
   });
   const app = await buildApp({
     config,

@@ -1,6 +1,8 @@
 /** A caller and a request with nothing special about them; tests change what they are about. */
 import type { Caller, CompletionRequest } from '../../src/types.js';
 
+export const REDACTION_KEY = new TextEncoder().encode('key of the marks');
+
 export const CALLER: Caller = {
   keyId: 'key',
   tenant: 'tenant',

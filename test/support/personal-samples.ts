@@ -1,0 +1,22 @@
+/** Made-up personal data with right check digits; `before` is what stands before it where its kind is only told by that. */
+export const PERSONAL_SAMPLES: readonly { readonly kind: string; readonly before: string; readonly data: string }[] = [
+  { kind: 'email-address', before: 'Write to ', data: 'maria.silva+news@posteo.de' },
+  { kind: 'email-address', before: '<a href="mailto:', data: "o'neil@mail.uni-bonn.de" },
+  { kind: 'telephone-number', before: 'I am at ', data: '+49 171 2839475' },
+  { kind: 'telephone-number', before: '', data: '+14152739046' },
+  { kind: 'telephone-number', before: 'ring ', data: '+44 (0)20 7946 2817' },
+  { kind: 'telephone-number', before: 'my phone number is ', data: '(415) 273-9046' },
+  { kind: 'telephone-number', before: 'Tel.: ', data: '0228 / 739 4821' },
+  { kind: 'telephone-number', before: 'mobile ', data: '0049 171 2839475' },
+  { kind: 'payment-card', before: 'charge ', data: '4539 5787 6362 1486' },
+  { kind: 'payment-card', before: 'card=', data: '5425233430109903' },
+  { kind: 'iban', before: 'to ', data: 'DE75512108001245126199' },
+  { kind: 'iban', before: 'IBAN ', data: 'GB33 BUKB 2020 1555 5555 55' },
+  { kind: 'us-social-security-number', before: 'her SSN: ', data: '536-22-8726' },
+  { kind: 'uk-national-insurance-number', before: 'National Insurance number ', data: 'JG 10 37 59 A' },
+  { kind: 'german-tax-id', before: 'Steuer-ID: ', data: '86 095 742 719' },
+  { kind: 'aadhaar-number', before: 'Aadhaar ', data: '2341 2341 2346' },
+  { kind: 'ip-address', before: 'client ', data: '84.132.77.19' },
+  { kind: 'postal-address', before: 'I live at ', data: '742 Elm Ridge Avenue, Apt 4' },
+  { kind: 'postal-address', before: 'Meine Adresse ist ', data: 'Lindenstraße 17b' },
+];
