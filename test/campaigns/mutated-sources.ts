@@ -2,19 +2,22 @@
  * The code scanner on damaged sources of every language that it reads in depth: cuts, repetitions, foreign halves, brackets and quotes where
  * none belong. No scan may throw, none may take longer than the deadline that it has when it serves, and memory must not grow.
  *
- *   node dist/test/campaigns/mutated-sources.js [cases per language] [seed]
+ *   node dist/test/campaigns/mutated-sources.js [cases per language] [seed] [language]
  */
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Analyser } from '../../src/guard/code/scan.js';
 import { Random } from '../../src/lm/random.js';
+import { C_DATA_PAIRS } from '../guard/code/c-data-pairs.js';
+import { C_MEMORY_PAIRS } from '../guard/code/c-memory-pairs.js';
 import { JAVASCRIPT_DATA_PAIRS } from '../guard/code/javascript-data-pairs.js';
 import { JAVASCRIPT_PAIRS } from '../guard/code/javascript-pairs.js';
 import { SAFE_PROGRAMS } from '../guard/code/javascript-safe-programs.js';
 import { JAVASCRIPT_USE_PAIRS } from '../guard/code/javascript-use-pairs.js';
 import { PAIRS as PYTHON_PAIRS } from '../guard/code/python-pairs.js';
 
-const [cases = 100_000, seed = 1] = process.argv.slice(2).map(Number);
+const [cases = 100_000, seed = 1] = process.argv.slice(2, 4).map(Number);
+const [, , , , only] = process.argv;
 /** Of a scan while it serves. */
 const DEADLINE_MS = 2_000;
 /** Of resident memory, over what the first half of the cases has left. */
@@ -23,10 +26,13 @@ const MOST_GROWTH = 1.3;
 const script = [...JAVASCRIPT_PAIRS, ...JAVASCRIPT_DATA_PAIRS, ...JAVASCRIPT_USE_PAIRS]
   .flatMap(({ vulnerable, safe }) => [vulnerable, safe])
   .concat(SAFE_PROGRAMS.map(({ code }) => code));
+const c = [...C_DATA_PAIRS, ...C_MEMORY_PAIRS].flatMap(({ vulnerable, safe }) => [vulnerable, safe]);
 const SOURCES: Readonly<Record<string, readonly string[]>> = {
   python: PYTHON_PAIRS.flatMap(({ vulnerable, safe }) => [vulnerable, safe]),
   javascript: script,
   typescript: script,
+  c,
+  cpp: c,
 };
 const PIECES = [
   ...[
@@ -68,6 +74,12 @@ const PIECES = [
     'function* ',
     'lambda ',
     'import ',
+    '#define f(x) ',
+    '#define i i + 1\n',
+    '* ',
+    '&',
+    'free(p);',
+    'while (1) {',
     '...',
     '?.',
   ],
@@ -96,6 +108,7 @@ function damaged(texts: readonly string[], random: Random): string {
 const analyser = new Analyser();
 await analyser.warm();
 for (const [language, texts] of Object.entries(SOURCES)) {
+  if (only !== undefined && language !== only) continue;
   const random = new Random(seed);
   let [slowest, characters, settled] = [0, 0, 0];
   const started = performance.now();

@@ -6,6 +6,10 @@ import { parse } from 'yaml';
 import { packageRoot } from '../../config.js';
 import { PurpgateError } from '../../errors.js';
 import { canonicalLanguage } from '../../text/languages.js';
+import { analyseC } from './c/analyse.js';
+import { CKnowledge } from './c/knowledge.js';
+import { parseCModel } from './c/model.js';
+import { completeCEnd } from './c/statement-end.js';
 import type { Program } from './ir.js';
 import { lowerJavaScript } from './javascript/lower.js';
 import { completeJavaScriptEnd } from './javascript/statement-end.js';
@@ -14,6 +18,24 @@ import { lowerPython } from './python/lower.js';
 import { completePythonEnd } from './python/statement-end.js';
 import { parseRule, type Rule } from './rules.js';
 import type { SyntaxNode } from './syntax.js';
+import { analyse } from './taint/analyse.js';
+import { Knowledge } from './taint/knowledge.js';
+import type { RawFinding } from './taint/machine.js';
+
+/** A parsed file. */
+export interface Source {
+  readonly root: SyntaxNode;
+  readonly code: string;
+  readonly hasErrors: boolean;
+  /** Reads another piece of code in the same language, such as the body of a macro. */
+  parse(code: string): SyntaxNode | null;
+}
+
+/** Finds what the rules forbid in a file. */
+export type Analysis = (source: Source) => {
+  readonly findings: readonly RawFinding[];
+  readonly parse: 'clean' | 'errors';
+};
 
 export interface Language {
   readonly name: string;
@@ -24,12 +46,32 @@ export interface Language {
   readonly sample: string;
   /** Module path of the grammar compiled to WebAssembly. */
   readonly grammar: string;
-  lower(root: SyntaxNode, code: string, hasErrors: boolean): Program;
+  /** The analysis with these rules and this model. @throws PurpgateError `setting_invalid` that names file and field. */
+  prepare(rules: readonly Rule[], model: RuleFile): Analysis;
   /** Offset up to which the code consists of complete top-level statements. */
   completeEnd(code: string): number;
 }
 
 const JAVASCRIPT_SAMPLE = `const cp = require('child_process');\nclass A {\n  f(x, db) {\n    for (const y of [x, ...x]) if (y in { a: 1 } && !y.z) cp.exec('ls ' + y);\n    return db.query(\`SELECT a FROM t WHERE b = '\${x}'\`);\n  }\n}\n`;
+
+/** The analysis of languages whose memory is managed: data flow over the intermediate representation. */
+const withTaint =
+  (lower: (root: SyntaxNode, code: string, hasErrors: boolean) => Program): Language['prepare'] =>
+  (rules, model) => {
+    const knowledge = new Knowledge(rules, loadModel(model));
+    return ({ root, code, hasErrors }) => {
+      const program = lower(root, code, hasErrors);
+      return { findings: analyse(program, knowledge), parse: program.parse };
+    };
+  };
+
+/** The analysis of languages whose memory is not: paths over an abstract memory. */
+const withMemory: Language['prepare'] = (rules, model) => {
+  const knowledge = new CKnowledge(rules, parseCModel(parseYaml(model), model.name));
+  return (source) => analyseC(source, knowledge);
+};
+
+const C_SAMPLE = `#include <stdlib.h>\n#define N 4\nstruct s { char a[N]; struct s *next; };\nint f(struct s *p, const char *q) {\n  for (int i = 0; i < N && q[i]; i++) p->a[i] = q[i];\n  char *r = malloc(N);\n  if (!r) return -1;\n  strcpy(r, q);\n  free(r);\n  return p->next ? f(p->next, q + 1) : 0;\n}\n`;
 
 export const LANGUAGES: readonly Language[] = [
   {
@@ -38,7 +80,7 @@ export const LANGUAGES: readonly Language[] = [
     extensions: ['.py', '.pyw', '.pyi'],
     sample: `import os\nclass A:\n    def f(self, x, db):\n        for y in [x, *x]:\n            if y in {'a': 1} and not y.isalnum():\n                os.system('ls ' + y)\n        return db.execute(f"SELECT a FROM t WHERE b = '{x}'" % (x,))\n`,
     grammar: 'tree-sitter-python/tree-sitter-python.wasm',
-    lower: lowerPython,
+    prepare: withTaint(lowerPython),
     completeEnd: completePythonEnd,
   },
   {
@@ -47,7 +89,7 @@ export const LANGUAGES: readonly Language[] = [
     extensions: ['.js', '.mjs', '.cjs', '.jsx'],
     sample: JAVASCRIPT_SAMPLE,
     grammar: 'tree-sitter-javascript/tree-sitter-javascript.wasm',
-    lower: lowerJavaScript,
+    prepare: withTaint(lowerJavaScript),
     completeEnd: completeJavaScriptEnd,
   },
   {
@@ -57,8 +99,26 @@ export const LANGUAGES: readonly Language[] = [
     sample: JAVASCRIPT_SAMPLE,
     // The grammar with JSX reads plain TypeScript too, but for casts in angle brackets.
     grammar: 'tree-sitter-typescript/tree-sitter-tsx.wasm',
-    lower: lowerJavaScript,
+    prepare: withTaint(lowerJavaScript),
     completeEnd: completeJavaScriptEnd,
+  },
+  {
+    name: 'c',
+    data: 'c',
+    extensions: ['.c', '.h'],
+    sample: C_SAMPLE,
+    grammar: 'tree-sitter-c/tree-sitter-c.wasm',
+    prepare: withMemory,
+    completeEnd: completeCEnd,
+  },
+  {
+    name: 'cpp',
+    data: 'c',
+    extensions: ['.cpp', '.cc', '.cxx', '.hpp', '.hh', '.hxx'],
+    sample: C_SAMPLE,
+    grammar: 'tree-sitter-cpp/tree-sitter-cpp.wasm',
+    prepare: withMemory,
+    completeEnd: completeCEnd,
   },
 ];
 

@@ -41,7 +41,9 @@ type Place =
   | { readonly kind: 'compare'; readonly name: RegExp }
   /** `text in name`; the text is what conditions look at. */
   | { readonly kind: 'contains'; readonly name: RegExp }
-  | { readonly kind: 'decorator'; readonly names: readonly string[] };
+  | { readonly kind: 'decorator'; readonly names: readonly string[] }
+  /** What the memory analysis notices by itself, such as `double-free`. */
+  | { readonly kind: 'event'; readonly names: readonly string[] };
 
 export interface Trigger {
   readonly place: Place;
@@ -66,6 +68,8 @@ export interface Rule {
   readonly triggers: readonly Trigger[];
   /** Calls whose result is harmless for this rule. */
   readonly sanitisers: readonly string[];
+  /** Characters that do no harm for this rule wherever they stand; null where the rule names none. */
+  readonly harmless: RegExp | null;
 }
 
 const SEVERITIES = ['low', 'medium', 'high'] as const;
@@ -85,18 +89,8 @@ const TESTS = [
   'receiver',
   'context',
 ] as const;
-const TRIGGER_FIELDS = [
-  'call',
-  'assign',
-  'return',
-  'compare',
-  'contains',
-  'decorator',
-  'argument',
-  'shape',
-  'where',
-  'unless',
-] as const;
+const PLACES = ['call', 'assign', 'return', 'compare', 'contains', 'decorator', 'event'] as const;
+const TRIGGER_FIELDS = [...PLACES, 'argument', 'shape', 'where', 'unless'] as const;
 const RULE_FIELDS = [
   'id',
   'cwe',
@@ -109,6 +103,7 @@ const RULE_FIELDS = [
   'sinks',
   'patterns',
   'sanitisers',
+  'harmless',
 ] as const;
 
 const selector = (field: Field): Selector => (typeof field.value === 'number' ? field.number() : field.text());
@@ -150,17 +145,15 @@ function parseCondition(field: Field): Condition {
 }
 
 function parsePlace(fields: Record<(typeof TRIGGER_FIELDS)[number], Field>, whole: Field): Place {
-  const kinds = (['call', 'assign', 'return', 'compare', 'contains', 'decorator'] as const).filter(
-    (name) => !fields[name].isMissing,
-  );
+  const kinds = PLACES.filter((name) => !fields[name].isMissing);
   const [kind] = kinds;
-  if (kind === undefined || kinds.length > 1)
-    return whole.fail('exactly one of call, assign, return, compare, contains, decorator');
+  if (kind === undefined || kinds.length > 1) return whole.fail(`exactly one of ${PLACES.join(', ')}`);
   switch (kind) {
     case 'call':
       return { kind, callees: fields.call.list((item) => item.text()) };
     case 'decorator':
-      return { kind, names: fields.decorator.list((item) => item.text()) };
+    case 'event':
+      return { kind, names: fields[kind].list((item) => item.text()) };
     case 'assign':
     case 'contains':
     case 'compare':
@@ -219,5 +212,6 @@ export function parseRule(value: unknown, place: string): Rule {
     source: fields.source.optional((field) => field.text()) ?? 'input',
     triggers: [...sinks, ...patterns],
     sanitisers: fields.sanitisers.list((field) => field.text()),
+    harmless: fields.harmless.optional((field) => field.pattern()),
   };
 }

@@ -3,20 +3,17 @@ import { createHash } from 'node:crypto';
 import { Language as Grammar, Parser } from 'web-tree-sitter';
 import { PurpgateError } from '../../errors.js';
 import type { Action, Finding } from '../../types.js';
-import type { Program } from './ir.js';
 import {
+  type Analysis,
   findLanguage,
   grammarFile,
   LANGUAGES,
   type Language,
-  loadModel,
   loadRules,
   modelFile,
   ruleFiles,
 } from './languages.js';
-import { copyTree } from './syntax.js';
-import { analyse } from './taint/analyse.js';
-import { Knowledge } from './taint/knowledge.js';
+import { copyTree, type SyntaxNode } from './syntax.js';
 import type { RawFinding } from './taint/machine.js';
 
 export type ScanResult =
@@ -45,7 +42,7 @@ export function hashRules(): string {
 interface Loaded {
   readonly language: Language;
   readonly parser: Parser;
-  readonly knowledge: Knowledge;
+  readonly analysis: Analysis;
 }
 
 export class Analyser {
@@ -67,10 +64,9 @@ export class Analyser {
   async scan(code: string, name: string): Promise<ScanResult> {
     const loaded = await this.load(name);
     if (loaded === null) return { outcome: 'unsupported' };
-    const program = parseProgram(code, loaded);
+    const { findings, parse } = analyseSource(code, loaded);
     const lines = lineStarts(code);
-    const findings = analyse(program, loaded.knowledge).map((raw) => toFinding(raw, lines));
-    return { outcome: 'scanned', findings, parse: program.parse };
+    return { outcome: 'scanned', findings: findings.map((raw) => toFinding(raw, lines)), parse };
   }
 
   async scanPrefix(code: string, name: string): Promise<PrefixResult> {
@@ -83,18 +79,22 @@ async function loadLanguage(language: Language): Promise<Loaded> {
   await Parser.init();
   const parser = new Parser();
   parser.setLanguage(await Grammar.load(grammarFile(language)));
-  const knowledge = new Knowledge(loadRules(ruleFiles(language)), loadModel(modelFile(language)));
-  return { language, parser, knowledge };
+  return { language, parser, analysis: language.prepare(loadRules(ruleFiles(language)), modelFile(language)) };
 }
 
-function parseProgram(code: string, { language, parser }: Loaded): Program {
-  const tree = parser.parse(code);
-  if (tree === null) throw new PurpgateError('guard_failed', { message: `the ${language.name} parser gave no tree` });
-  try {
-    return language.lower(copyTree(tree), code, tree.rootNode.hasError);
-  } finally {
-    tree.delete();
-  }
+function analyseSource(code: string, { language, parser, analysis }: Loaded): ReturnType<Analysis> {
+  const read = (text: string): { readonly root: SyntaxNode; readonly hasErrors: boolean } | null => {
+    const tree = parser.parse(text);
+    if (tree === null) return null;
+    try {
+      return { root: copyTree(tree), hasErrors: tree.rootNode.hasError };
+    } finally {
+      tree.delete();
+    }
+  };
+  const source = read(code);
+  if (source === null) throw new PurpgateError('guard_failed', { message: `the ${language.name} parser gave no tree` });
+  return analysis({ ...source, code, parse: (text) => read(text)?.root ?? null });
 }
 
 /** Only a high finding blocks: the rest of a blocking rule's findings are less sure. */
