@@ -6,12 +6,12 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fastify } from 'fastify';
 import { Pool } from 'undici';
 import { packageRoot } from '../../src/config.js';
 import { CALLER, KEY } from '../http/support.js';
 import { UPSTREAM_MODEL, startGateway } from '../support/gateway.js';
 import { completion, startScriptedUpstream } from '../support/scripted-upstream.js';
+import { quantile, startPassThrough, time } from './pass-through.js';
 import { machineLines, writeSection } from './report.js';
 
 const PROMPT = 'Say something about the sea. '.repeat(20);
@@ -52,58 +52,6 @@ function contenders(addresses: {
   ];
 }
 
-/** Passes bytes on and knows nothing of them. */
-async function startBare(upstream: string): Promise<{ url: string; stop: () => Promise<void> }> {
-  const { origin, pathname } = new URL(upstream);
-  const pool = new Pool(origin);
-  const app = fastify();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    done(null, body);
-  });
-  app.post<{ Body: Buffer }>('/v1/chat/completions', async (request, reply) => {
-    const { statusCode, headers, body } = await pool.request({
-      method: 'POST',
-      path: `${pathname}/chat/completions`,
-      headers: { 'content-type': 'application/json' },
-      body: request.body,
-    });
-    return reply
-      .code(statusCode)
-      .header('content-type', headers['content-type'] ?? 'text/event-stream')
-      .send(body);
-  });
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  return {
-    url,
-    stop: async () => {
-      await app.close();
-      await pool.close();
-    },
-  };
-}
-
-/** Milliseconds to the first and to the last byte. @throws Error when the answer is not a stream that ended well. */
-async function time(client: Pool, { url, body, name }: Contender): Promise<{ first: number; last: number }> {
-  const started = performance.now();
-  const response = await client.request({
-    method: 'POST',
-    path: new URL(url).pathname,
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },
-    body: JSON.stringify(body),
-  });
-  let first: number | null = null;
-  const chunks: Buffer[] = [];
-  for await (const chunk of response.body) {
-    first ??= performance.now() - started;
-    chunks.push(chunk as Buffer);
-  }
-  const last = performance.now() - started;
-  const answer = Buffer.concat(chunks);
-  if (response.statusCode !== 200 || first === null || !END.test(answer.toString('utf8', answer.length - 200)))
-    throw new Error(`${name}: status ${response.statusCode}, ${answer.length} bytes`);
-  return { first, last };
-}
-
 async function measure(list: readonly Contender[], rounds: number): Promise<Map<string, Times>> {
   const clients = new Map(list.map(({ name, url }) => [name, new Pool(new URL(url).origin)]));
   const times = new Map<string, Times>(list.map(({ name }) => [name, { first: [], last: [] }]));
@@ -115,7 +63,13 @@ async function measure(list: readonly Contender[], rounds: number): Promise<Map<
         if (contender === undefined) continue;
         const client = clients.get(contender.name);
         if (client === undefined) continue;
-        const { first, last } = await time(client, contender);
+        const { first, last } = await time(client, {
+          name: contender.name,
+          path: new URL(contender.url).pathname,
+          headers: { authorization: `Bearer ${KEY}` },
+          body: JSON.stringify(contender.body),
+          end: END,
+        });
         if (round < 0) continue;
         times.get(contender.name)?.first.push(first);
         times.get(contender.name)?.last.push(last);
@@ -124,11 +78,6 @@ async function measure(list: readonly Contender[], rounds: number): Promise<Map<
     for (const client of clients.values()) await client.close();
   }
   return times;
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
 }
 
 function table(times: ReadonlyMap<string, Times>): string {
@@ -155,7 +104,7 @@ function table(times: ReadonlyMap<string, Times>): string {
 
 async function bench(rounds: number): Promise<string> {
   const upstream = await startScriptedUpstream({ steps: completion(ANSWER, { size: PIECE }) });
-  const bare = await startBare(upstream.url);
+  const bare = await startPassThrough(upstream.url);
   const gateway = await startGateway(upstream.url, { callers: { [KEY]: { ...CALLER, requestsPerMinute: 1_000_000 } } });
   try {
     const list = contenders({ upstream: upstream.url, bare: bare.url, gateway: gateway.url });

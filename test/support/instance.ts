@@ -21,6 +21,8 @@ export interface StartedInstance {
 
 export interface StartOptions {
   readonly folder: string;
+  /** `start` where it is absent. */
+  readonly command?: 'start' | 'serve';
   readonly environment?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
 }
@@ -28,11 +30,12 @@ export interface StartOptions {
 /** Resolves when the banner is there; rejects with what was printed when the process ends first. */
 export async function startInstanceProcess({
   folder,
+  command = 'start',
   environment = {},
   timeoutMs = 60_000,
 }: StartOptions): Promise<StartedInstance> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [join(packageRoot, 'dist/src/cli/main.js'), 'start'], {
+  const child = spawn(process.execPath, [join(packageRoot, 'dist/src/cli/main.js'), command], {
     env: { ...childEnvironment(), PURPGATE_DATA: folder, PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
