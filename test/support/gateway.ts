@@ -5,7 +5,7 @@ import { ModelTable } from '../../src/engine/models.js';
 import { createUpstreamEngine } from '../../src/engine/upstream/engine.js';
 import { poolsOf } from '../../src/engine/upstream/pools.js';
 import { openSpool } from '../../src/events/spool.js';
-import { createCodeScanner } from '../../src/guard/code/scanner.js';
+import { createCodeScanner, type CodeScanner } from '../../src/guard/code/scanner.js';
 import { createGuard } from '../../src/guard/create.js';
 import { buildApp } from '../../src/http/app.js';
 import { Resources } from '../../src/resources.js';
@@ -32,11 +32,13 @@ interface GatewaySettings {
   readonly settings?: Readonly<Record<string, string>>;
   /** By key; absent: one caller, whose key is `KEY`. */
   readonly callers?: Readonly<Record<string, Caller>>;
+  /** Of several gateways, not stopped with them; absent: one of its own. */
+  readonly scanner?: CodeScanner;
 }
 
 export async function startGateway(
   upstreamUrl: string,
-  { settings = {}, callers }: GatewaySettings = {},
+  { settings = {}, callers, scanner: shared }: GatewaySettings = {},
 ): Promise<StartedGateway> {
   const config = loadConfig({
     UPSTREAM_URL: upstreamUrl,
@@ -52,7 +54,7 @@ export async function startGateway(
     ids: [...pool.serves, ...config.modelAliases],
   }));
   for (const { engine } of served) await engine.start(AbortSignal.timeout(10_000));
-  const scanner = resources.own('scanner', await createCodeScanner());
+  const scanner = shared ?? resources.own('scanner', await createCodeScanner());
   const guard = resources.own('guard', createGuard({ policy: config.policy, scanner, metrics, logger }));
   const spool = await openSpool({ folder, maxBytes: SPOOL_BYTES, metrics, logger });
   resources.defer('spool', () => spool.close());
