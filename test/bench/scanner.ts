@@ -1,12 +1,13 @@
 /**
- * Prints how the code scanner does on third-party pairs of vulnerable and fixed functions, where they lie beside the project, and how
- * long a scan takes. `node deploy/build.mjs && node dist/test/bench/scanner.js [path of sven.jsonl]`; the numbers stand in docs/guard-scanner.md.
+ * Prints how the code scanner does on third-party pairs of vulnerable and fixed functions, and on programs in C beside cppcheck and
+ * flawfinder (Debian's packages), where the sets lie beside the project, and how long a scan takes. `node deploy/build.mjs && node dist/test/bench/scanner.js [folder of the sets]`; the numbers stand in docs/guard-scanner.md.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/config.js';
 import { Analyser } from '../../src/guard/code/scan.js';
 import type { Finding } from '../../src/types.js';
+import { measureCPrograms } from './c-programs.js';
 
 interface Pair {
   readonly id: string;
@@ -90,12 +91,20 @@ const SAMPLE = `def handler(self, request, db):
     return {'items': result, 'count': len(result)}
 `;
 
-const file = process.argv[2] ?? join(packageRoot, '..', 'shared', 'data', 'code', 'sven.jsonl');
-if (existsSync(file)) {
-  const lines = readFileSync(file, 'utf8')
+const linesOf = (path: string): readonly string[] =>
+  readFileSync(path, 'utf8')
     .split('\n')
     .filter((line) => line !== '');
-  const pairs = lines.map((line) => JSON.parse(line) as Pair).filter(({ lang }) => lang === 'py');
+
+const folder = process.argv[2] ?? join(packageRoot, '..', 'shared', 'data', 'code');
+const programs = join(folder, 'castle-c250.jsonl');
+if (existsSync(programs)) await measureCPrograms(analyser, linesOf(programs));
+
+const file = join(folder, 'sven.jsonl');
+if (existsSync(file)) {
+  const pairs = linesOf(file)
+    .map((line) => JSON.parse(line) as Pair)
+    .filter(({ lang }) => lang === 'py');
   await accuracy(pairs);
   await latency(pairs.map(({ vulnerable }) => vulnerable));
 } else {

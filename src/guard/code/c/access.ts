@@ -3,10 +3,11 @@ import type { Range } from '../ir.js';
 import { higherLevel, type Level } from '../taint/value.js';
 import type { CType } from './ast.js';
 import type { CMachine, Place } from './machine.js';
-import { addAmounts, keyOf, type MemoryObject, scaleAmount, type Text } from './memory.js';
+import { keyOf, type MemoryObject, type Text } from './memory.js';
 import { sizeOf } from './layout.js';
 import { CHAR, INT } from './types.js';
 import {
+  addAmounts,
   type Amount,
   constant,
   type Flow,
@@ -15,6 +16,7 @@ import {
   NULL_TARGET,
   numberValue,
   PLAIN,
+  scaleAmount,
   type Target,
   type Value,
   ZERO,
@@ -99,7 +101,9 @@ function outsideLevel(
   const bound = upperBound(machine, end);
   const slack = bound === null ? null : addAmounts(extent, scaleAmount(bound, -1));
   if (slack !== null && isConstant(slack)) return slack.offset < 0 ? 'remote' : null;
-  if (isConstant(extent) && last.high > room.high) {
+  // Where two unknowns are added, that both are largest at once says little.
+  const isRelated = end !== null || (tainted !== 'none' && tainted !== 'unknown');
+  if (isConstant(extent) && last.high > room.high && isRelated) {
     const isBound = isChosen.high && isBounded(machine, size).high;
     if (isBound && Number.isFinite(last.high)) return tainted === 'none' ? 'remote' : tainted;
     if (tainted !== 'none') return tainted;
@@ -161,7 +165,7 @@ export function load(machine: CMachine, { target, type }: Place, range: Range): 
   noteWidened(machine, object, type, range);
   const value = unwritten(machine, object, { target, type });
   // The same place read twice gives the same value, so that what is checked of one reading holds for the next.
-  if (!value.isUninitialised) storeCell(machine, object, key, value);
+  if (!value.isUninitialised && object.cells.size < MAX_CELLS) storeCell(machine, object, key, value);
   return value;
 }
 
@@ -226,6 +230,7 @@ export function store(machine: CMachine, { target, type }: Place, value: Value):
   const key = keyOf(target.offset);
   const isAddress = type?.kind === 'pointer' && value.amount !== null;
   const converted = type === null || value.targets !== null || isAddress ? value : { ...value, type };
+  machine.spend(object.cells.size / CELLS_PER_STEP);
   const cells = new Map(object.cells);
   const forget = (other: string): void => {
     const lost = cells.get(other);
@@ -274,7 +279,13 @@ function oldHigh(machine: CMachine, old: Text | null, at: Amount): number {
   return old === null ? Math.max(0, most) : Math.max(0, Math.min(most, machine.state.interval(old.length).high));
 }
 
+/** Values that are copied in the time of one step. */
+const CELLS_PER_STEP = 16;
+/** Values of one object that are remembered though nothing was written. */
+const MAX_CELLS = 400;
+
 function storeCell(machine: CMachine, object: MemoryObject, key: string, value: Value): void {
+  machine.spend(object.cells.size / CELLS_PER_STEP);
   const cells = new Map(object.cells);
   cells.set(key, value);
   machine.state.change(object.id, { cells });

@@ -43,27 +43,47 @@ export function analyseC(
         findings.set(key, finding);
     },
   );
-  runAll(machine);
+  guarded(() => {
+    runAll(machine);
+  });
   const sorted = [...findings.values()].sort((left, right) => left.start - right.start || left.end - right.end);
   return { findings: sorted, parse: program.hasErrors ? 'errors' : 'clean' };
 }
 
+/** Code that nests deeper than the machine's own stack, or that takes too long, is not followed to its end. */
+function guarded(work: () => void): void {
+  try {
+    work();
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError) && thrown !== OUT_OF_BUDGET) throw thrown;
+  }
+}
+
 function runAll(machine: CMachine): void {
   const { functions, callers, globals } = machine.program;
-  const [begun] = machine.run(machine.state, () => {
-    for (const declaration of globals) declare(machine, declaration, 'global');
-  });
-  const start = begun?.state ?? machine.state;
+  let start = machine.state;
+  for (const declaration of globals)
+    guarded(() => {
+      const [begun] = machine.run(start, () => {
+        declare(machine, declaration, 'global');
+      });
+      start = begun?.state ?? start;
+    });
   const all = [...functions.values()];
   const isCalled = ({ name }: CFunction): boolean => [...(callers.get(name) ?? [])].some((caller) => caller !== name);
   const entries = all.filter((item) => !isCalled(item) || item.name === 'main');
-  for (const entry of entries) runEntry(machine, entry, start);
-  for (const left of all) if (!machine.executed.has(left)) runEntry(machine, left, start);
+  const runOne = (entry: CFunction, isThread = false): void => {
+    guarded(() => {
+      runEntry(machine, entry, start, isThread);
+    });
+  };
+  for (const entry of entries) runOne(entry);
+  for (const left of all) if (!machine.executed.has(left)) runOne(left);
   const threads = [...machine.threads];
   const isShared = threads.length > 1 || threads.some(([, count]) => count > 1);
   for (const [name] of threads) {
     const started = functions.get(name);
-    if (started !== undefined && isShared) runEntry(machine, started, start, true);
+    if (started !== undefined && isShared) runOne(started, true);
   }
 }
 
@@ -89,9 +109,6 @@ function runEntry(machine: CMachine, entry: CFunction, start: State, isThread = 
     if (ends.length > 0 && ends.every(({ state }) => state.isCut) && callsItself(machine, entry))
       machine.report('recursion', nameRange(entry));
     for (const { state, value } of ends) leave(machine, { state, value, own: entry, frame });
-  } catch (thrown) {
-    // Code that nests deeper than the machine's own stack is not followed to its end.
-    if (!(thrown instanceof RangeError) && thrown !== OUT_OF_BUDGET) throw thrown;
   } finally {
     machine.frame = outer.frame;
     machine.state = outer.state;

@@ -3,9 +3,10 @@ import type { Range } from '../ir.js';
 import { levelOf } from './access.js';
 import type { CType } from './ast.js';
 import type { CMachine } from './machine.js';
-import { addAmounts, scaleAmount } from './memory.js';
+
 import { DOUBLE, INT } from './types.js';
 import {
+  addAmounts,
   type Amount,
   constant,
   type Interval,
@@ -13,6 +14,7 @@ import {
   mergeFlows,
   numberValue,
   rangeOfType,
+  scaleAmount,
   type Value,
 } from './values.js';
 

@@ -7,7 +7,7 @@ import { checkLeaks, checkReturned, overwrite } from './heap.js';
 import { sizeOf } from './layout.js';
 import { applyLibrary, noteFreed } from './library.js';
 import type { CMachine, Frame, Place } from './machine.js';
-import { keyOf, type State } from './memory.js';
+import { keyOf, type MemoryObject, type State } from './memory.js';
 import { type CCall, checkCall, dataOf } from './triggers.js';
 import { constantOf, type Flow, flowsOf, mergeFlows, PLAIN, type Value, ZERO } from './values.js';
 
@@ -32,6 +32,8 @@ export function evaluateCall(machine: CMachine, expression: CallExpression): Val
   const [first] = expression.arguments;
   if (name === 'assert' && own === undefined && first !== undefined) return assertion(machine, first, expression);
   noteOrder(machine, own, expression);
+  const known = receiver === null ? machine.knowledge.model.functions.get(name) : undefined;
+  if (own === undefined && known === undefined) fillNames(machine, expression.arguments);
   const args = expression.arguments.map((argument) => machine.evaluate(argument));
   const call: CCall = { name, arguments: args, start: expression.start, end: expression.end };
   if (own !== undefined && (callee.kind !== 'member' || own.parameters[0]?.name === 'this')) {
@@ -39,7 +41,6 @@ export function evaluateCall(machine: CMachine, expression: CallExpression): Val
     return callOwn(machine, own, { call: { ...call, arguments: [...self, ...args] }, expression });
   }
   checkCall(machine, call);
-  const known = receiver === null ? machine.knowledge.model.functions.get(name) : undefined;
   if (known !== undefined) return applyLibrary(machine, known, call);
   return callUnknown(machine, call, receiver);
 }
@@ -58,6 +59,18 @@ function assertion(machine: CMachine, condition: CExpression, range: Range): Val
   }
   return machine.chooseState(() => holds.map(({ state }) => ({ state, value: PLAIN })));
 }
+
+/** What is not known may be a macro, which can set the variables that it names. */
+function fillNames(machine: CMachine, args: readonly CExpression[]): void {
+  for (const argument of args) {
+    const place = argument.kind === 'name' ? machine.locate(argument) : null;
+    const object = place === null ? null : machine.state.object(place.target.object);
+    if (object?.kind === 'local' && object.rest === 'uninitialised')
+      machine.state.change(object.id, { rest: 'unknown', ...(hasGarbage(object) ? { cells: new Map() } : {}) });
+  }
+}
+
+const hasGarbage = ({ cells }: MemoryObject): boolean => [...cells.values()].some((cell) => cell.isUninitialised);
 
 /** Code that the file does not show: it may keep, read and change what it is given. */
 function callUnknown(machine: CMachine, call: CCall, receiver: Value | null): Value {

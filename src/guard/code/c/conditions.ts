@@ -3,8 +3,8 @@ import type { Range } from '../ir.js';
 import type { CExpression } from './ast.js';
 import { dropUnborn } from './heap.js';
 import type { CMachine } from './machine.js';
-import { addAmounts, scaleAmount, type State } from './memory.js';
-import { type Amount, constant, isConstant, type Value } from './values.js';
+import type { State } from './memory.js';
+import { addAmounts, type Amount, constant, isConstant, scaleAmount, type Value } from './values.js';
 
 const NEGATED: Readonly<Record<string, string>> = {
   '==': '!=',

@@ -4,10 +4,10 @@ import { converted } from './arithmetic.js';
 import type { CExpression, CType, Declaration } from './ast.js';
 import { fieldPlace, sizeOf } from './layout.js';
 import type { CMachine, Place } from './machine.js';
-import { addAmounts, scaleAmount } from './memory.js';
+
 import { checkAssignment } from './triggers.js';
 import { CHAR } from './types.js';
-import { type Amount, constant, isConstant, PLAIN, type Value, ZERO } from './values.js';
+import { addAmounts, type Amount, constant, isConstant, PLAIN, scaleAmount, type Value, ZERO } from './values.js';
 
 /** Declares a variable in the frame that runs, or a global. */
 export function declare(machine: CMachine, declaration: Declaration, kind: 'local' | 'global'): void {
@@ -21,7 +21,8 @@ export function declare(machine: CMachine, declaration: Declaration, kind: 'loca
     }
   }
   // A variable that another file fills, or a class whose constructor does.
-  const isFilled = isExternal || type.kind === 'unknown' || (type.kind === 'record' && initial !== null);
+  const isSnippet = kind === 'global' && machine.program.functions.has('');
+  const isFilled = isSnippet || isExternal || type.kind === 'unknown' || (type.kind === 'record' && initial !== null);
   const size = sizeOf(machine, type) ?? sizeOfInitial(machine, type, initial);
   const id = slotOf(machine, declaration, kind);
   machine.state.add({
@@ -104,8 +105,14 @@ function noteAssignment(
   { name, value }: { readonly name: string; readonly value: Value },
   range: CExpression,
 ): void {
-  checkAssignment(machine, { name, value, range, isList: range.kind === 'initial' });
+  checkAssignment(machine, { name, value, range, isList: range.kind === 'initial' && isKey(range) });
 }
+
+/** Bytes that look chosen: many, and not all alike. */
+const LEAST_BYTES = 8;
+const isKey = ({ items }: Extract<CExpression, { kind: 'initial' }>): boolean =>
+  items.length >= LEAST_BYTES &&
+  new Set(items.map(({ value }) => (value.kind === 'number' ? value.value : null))).size > LEAST_BYTES / 2;
 
 function copyCells(machine: CMachine, from: number, to: number): void {
   const source = machine.state.object(from);

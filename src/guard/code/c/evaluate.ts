@@ -8,12 +8,13 @@ import { isComparison } from './conditions.js';
 import { initialise } from './declarations.js';
 import { sizeOf } from './layout.js';
 import type { CMachine, Place } from './machine.js';
-import { addAmounts } from './memory.js';
+
 import { release } from './heap.js';
-import { readPlace, write } from './places.js';
+import { pointedAt, readPlace, write } from './places.js';
 import { readStream } from './streams.js';
 import { CHAR, INT, pointerTo, SIZE } from './types.js';
 import {
+  addAmounts,
   constant,
   type Flow,
   flowsOf,
@@ -178,7 +179,7 @@ function evaluateUnary(machine: CMachine, expression: Of<'unary'>): Value {
       const value = machine.evaluate(operand);
       // A function behind a pointer is the function.
       if (value.callable !== null && value.targets === null) return value;
-      return read(machine, expression);
+      return readPlace(machine, pointedAt(machine, value, expression), expression);
     }
     case '&': {
       const place = machine.locate(operand);

@@ -1,12 +1,21 @@
 /** Format strings: what they write, what they read, and how many arguments they want. */
 import { checkAccess, levelOf, store } from './access.js';
 import type { CMachine } from './machine.js';
-import { addAmounts } from './memory.js';
+
 import type { LibraryFunction } from './model.js';
 import { noteSize, placeOf, setString, stringAt, sumOf, useArgument } from './strings.js';
 import { type CCall, dataOf, knownText } from './triggers.js';
 import { INT } from './types.js';
-import { type Amount, constant, constantOf, type Flow, isConstant, mergeFlows, type Value } from './values.js';
+import {
+  addAmounts,
+  type Amount,
+  constant,
+  constantOf,
+  type Flow,
+  isConstant,
+  mergeFlows,
+  type Value,
+} from './values.js';
 
 const DIRECTIVE = /%(?:%|([-+ #0']*)(\*|\d+)?(?:\.(\*|\d+)?)?(hh|h|ll|l|j|z|t|L|q)?([a-zA-Z])|(\[\^?\]?[^\]]*\]))/g;
 

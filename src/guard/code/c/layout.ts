@@ -1,8 +1,8 @@
 /** Sizes and places of types in memory, on the usual 64-bit platforms. */
 import type { CField, CRecord, CType } from './ast.js';
 import type { CMachine } from './machine.js';
-import { scaleAmount } from './memory.js';
-import { type Amount, constant, isConstant } from './values.js';
+
+import { type Amount, constant, isConstant, scaleAmount } from './values.js';
 
 /** Records within records. */
 const MAX_DEPTH = 12;

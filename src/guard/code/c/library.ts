@@ -3,7 +3,7 @@ import { unknownOf } from './access.js';
 import { applyFormat, applyScan } from './formats.js';
 import { allocate, release } from './heap.js';
 import { type CMachine, PATH_END } from './machine.js';
-import { addAmounts, keyOf } from './memory.js';
+import { keyOf } from './memory.js';
 import type { LibraryFunction } from './model.js';
 import {
   copyString,
@@ -18,6 +18,7 @@ import {
 import { type CCall, dataOf, knownText } from './triggers.js';
 import { CHAR, INT, LONG, pointerTo, SIZE } from './types.js';
 import {
+  addAmounts,
   constant,
   constantOf,
   type Flow,
@@ -25,6 +26,7 @@ import {
   mergeFlows,
   NULL_TARGET,
   numberValue,
+  type Target,
   type Value,
 } from './values.js';
 
@@ -37,6 +39,7 @@ export function applyLibrary(machine: CMachine, known: LibraryFunction, call: CC
   if (known.locks) machine.state.locks += 1;
   if (known.unlocks) machine.state.locks = Math.max(0, machine.state.locks - 1);
   if (known.releases === null) for (const value of call.arguments) noteFreed(machine, value, call);
+  for (const value of call.arguments) fill(machine, value);
   noteThread(machine, known, call);
   notePaths(machine, known, call);
   copyString(machine, known, call);
@@ -58,8 +61,15 @@ export function applyLibrary(machine: CMachine, known: LibraryFunction, call: CC
 
 /** Memory that was released and is handed on. */
 export function noteFreed(machine: CMachine, value: Value, range: CCall): void {
+  const places = (machine.state.targetsOf(value) ?? []).filter(({ object }) => object !== 0);
+  const isFreed = ({ object }: Target): boolean => machine.state.object(object)?.status === 'freed';
+  if (places.length > 0 && places.every(isFreed)) machine.report('use-after-free', range);
+}
+
+/** What a function is given the address of, it may fill. */
+export function fill(machine: CMachine, value: Value): void {
   for (const { object } of machine.state.targetsOf(value) ?? [])
-    if (machine.state.object(object)?.status === 'freed') machine.report('use-after-free', range);
+    if (machine.state.object(object)?.rest === 'uninitialised') machine.state.change(object, { rest: 'unknown' });
 }
 
 const freshFlow = (machine: CMachine, known: LibraryFunction): Flow => ({

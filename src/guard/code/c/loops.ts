@@ -3,7 +3,7 @@ import { type CExpression, type CStatement, expressionsOf, walkExpression } from
 import { checkLeaks } from './heap.js';
 import { addExits, limitPaths, newFlowing } from './paths.js';
 import type { CMachine, Flowing } from './machine.js';
-import { keyOf, type MemoryObject, type State } from './memory.js';
+import { keyOf, type MemoryObject, mergeTargets, type State } from './memory.js';
 import { type Amount, isConstant, mergeFlows, PLAIN, rangeOfType, type Target, type Value } from './values.js';
 
 type Loop = Extract<CStatement, { kind: 'loop' }>;
@@ -192,7 +192,7 @@ function further(
     const targets = [...after.targets.map((target, index) => moved(machine, state, target, before.targets?.[index]))];
     for (const target of before.targets ?? [])
       if (!targets.some(({ object }) => object === target.object)) targets.push(target);
-    return { ...after, targets, identity: machine.nextId(), flows };
+    return { ...after, targets: mergeTargets(targets), identity: machine.nextId(), flows };
   }
   if (after.amount === null || before.amount === null) return { ...after, flows };
   const amount = counter(machine, state, { from: before.amount, to: after.amount, value: after });

@@ -71,7 +71,7 @@ export const PATH_END = new Error('the path ends here');
 export const OUT_OF_BUDGET = new Error('the budget of the scan is used up');
 
 /** Expressions evaluated per scan before paths are no longer split; after half as many more, the scan ends. About 0.2 s. */
-const STEP_BUDGET = 40_000;
+const STEP_BUDGET = 25_000;
 /** Ways that one expression may go. */
 const MAX_OUTCOMES = 24;
 /** … and that are tried, those that turn out impossible included. */
@@ -142,7 +142,12 @@ export class CMachine {
   }
 
   private step(): void {
-    this.steps += 1;
+    this.spend(1);
+  }
+
+  /** @throws OUT_OF_BUDGET */
+  spend(steps: number): void {
+    this.steps += steps;
     if (this.steps > STEP_BUDGET * 1.5) throw OUT_OF_BUDGET;
   }
 

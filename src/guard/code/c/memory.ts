@@ -2,16 +2,7 @@
 import type { Range } from '../ir.js';
 import type { CType } from './ast.js';
 import { IntMap } from './int-map.js';
-import {
-  type Amount,
-  constant,
-  type Flow,
-  type Interval,
-  isConstant,
-  mergeFlows,
-  type Target,
-  type Value,
-} from './values.js';
+import { type Amount, type Flow, type Interval, mergeFlows, type Target, type Value } from './values.js';
 
 /** The string that begins at a place. */
 export interface Text {
@@ -255,8 +246,10 @@ export class State {
   /**
    * Two paths of the same signature as one: numbers that differ become a range, what differs otherwise is taken from either.
    * @param fresh gives a symbol that is not used yet.
+   * @returns the number of values that were compared.
    */
-  join(other: State, fresh: () => number): void {
+  join(other: State, fresh: () => number): number {
+    let cost = 0;
     for (const { key, own, other: second } of this.symbols.differences(other.symbols)) {
       if (own === undefined || second === undefined) {
         this.symbols = this.symbols.with(key, own ?? second);
@@ -269,8 +262,12 @@ export class State {
       this.setChecked(key, (own?.mask ?? 0) & (second?.mask ?? 0));
     for (const { key, own, other: second } of this.objects.differences(other.objects)) {
       if (own === undefined) this.put(key, second);
-      else if (second !== undefined) this.put(key, this.joinObjects(own, second, { other, fresh }));
+      else if (second !== undefined) {
+        cost += own.cells.size + second.cells.size;
+        this.put(key, this.joinObjects(own, second, { other, fresh }));
+      }
     }
+    return cost;
   }
 
   private joinObjects(
@@ -288,10 +285,15 @@ export class State {
     const cells = new Map<string, Value>();
     for (const [key, value] of own.cells) {
       const second = object.cells.get(key);
-      if (second === undefined) continue;
+      // A pointer that only one of the paths has is not lost: it is only not followed any more.
+      if (second === undefined) {
+        this.escape(value);
+        continue;
+      }
       if (second === value) cells.set(key, value);
       else cells.set(key, joinValues(value, second, { hull, fresh }));
     }
+    for (const [key, value] of object.cells) if (!own.cells.has(key)) this.escape(value);
     const texts = new Map<number, Text>();
     for (const [offset, text] of own.texts) {
       const second = object.texts.get(offset);
@@ -316,6 +318,21 @@ export class State {
   }
 }
 
+/** Places that a pointer may point to; beyond these they are not told apart. */
+const MAX_TARGETS = 5;
+
+export function mergeTargets(all: readonly Target[]): readonly Target[] {
+  const merged: Target[] = [];
+  for (const target of all) {
+    if (merged.length >= MAX_TARGETS) break;
+    const isKnown = merged.some(
+      ({ object, offset }) => object === target.object && keyOf(offset) === keyOf(target.offset),
+    );
+    if (!isKnown) merged.push(target);
+  }
+  return merged;
+}
+
 function joinValues(
   left: Value,
   right: Value,
@@ -324,11 +341,7 @@ function joinValues(
   const targets =
     left.targets === null && right.targets === null
       ? null
-      : [...(left.targets ?? []), ...(right.targets ?? [])].filter(
-          (target, index, all) =>
-            all.findIndex((item) => item.object === target.object && keyOf(item.offset) === keyOf(target.offset)) ===
-            index,
-        );
+      : mergeTargets([...(left.targets ?? []), ...(right.targets ?? [])]);
   const amount =
     left.amount !== null && right.amount !== null ? hull(left.amount, right.amount) : (left.amount ?? right.amount);
   return {
@@ -341,19 +354,4 @@ function joinValues(
     from: left.from === right.from ? left.from : '',
     callable: left.callable === right.callable ? left.callable : null,
   };
-}
-
-/** Sum of two amounts where it stays linear; null where it does not. */
-export function addAmounts(left: Amount, right: Amount): Amount | null {
-  if (isConstant(left)) return { ...right, offset: left.offset + right.offset };
-  if (isConstant(right)) return { ...left, offset: left.offset + right.offset };
-  if (left.symbol !== right.symbol) return null;
-  const scale = left.scale + right.scale;
-  const offset = left.offset + right.offset;
-  return scale === 0 ? constant(offset) : { symbol: left.symbol, scale, offset };
-}
-
-export function scaleAmount(amount: Amount, factor: number): Amount {
-  if (factor === 0 || isConstant(amount)) return constant(amount.symbol === 0 ? amount.offset * factor : 0);
-  return { symbol: amount.symbol, scale: amount.scale * factor, offset: amount.offset * factor };
 }

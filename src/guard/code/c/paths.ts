@@ -17,6 +17,9 @@ export function addExits(to: Flowing, from: Flowing): void {
   to.gotos.push(...from.gotos);
 }
 
+/** Values that are compared in the time of one step. */
+const CELLS_PER_STEP = 1;
+
 /** Few enough paths: those that are alike become one. */
 export function limitPaths(machine: CMachine, states: readonly State[]): State[] {
   if (states.length <= MAX_ALIKE) return [...states];
@@ -25,7 +28,7 @@ export function limitPaths(machine: CMachine, states: readonly State[]): State[]
     const signature = state.signature();
     const group = groups.get(signature) ?? [];
     if (group.length < (machine.isTired ? 1 : MAX_ALIKE)) group.push(state);
-    else group.at(-1)?.join(state, () => machine.nextId());
+    else machine.spend((group.at(-1)?.join(state, () => machine.nextId()) ?? 0) / CELLS_PER_STEP);
     groups.set(signature, group);
   }
   return [...groups.values()].flat().slice(0, MAX_PATHS);

@@ -4,8 +4,8 @@ import { checkAccess, dereference, load, movePointer, store } from './access.js'
 import type { CExpression, CType } from './ast.js';
 import { fieldPlace, sizeOf } from './layout.js';
 import type { CMachine, Place } from './machine.js';
-import { addAmounts } from './memory.js';
-import { constant, isConstant, mergeFlows, PLAIN, type Value } from './values.js';
+
+import { addAmounts, constant, isConstant, mergeFlows, PLAIN, type Value } from './values.js';
 
 type Of<Kind extends CExpression['kind']> = Extract<CExpression, { kind: Kind }>;
 
@@ -66,6 +66,12 @@ function copyRecord(machine: CMachine, { target }: Place, value: Value): void {
   machine.state.change(object.id, { flows, cells, texts, rest: source.rest });
 }
 
+/** The place that a pointer points to. */
+export function pointedAt(machine: CMachine, pointer: Value, range: Range): Place {
+  const target = dereference(machine, pointer, range);
+  return { target, type: pointer.type?.kind === 'pointer' ? pointer.type.to : null };
+}
+
 export function locateExpression(machine: CMachine, expression: CExpression): Place | null {
   switch (expression.kind) {
     case 'name': {
@@ -74,9 +80,7 @@ export function locateExpression(machine: CMachine, expression: CExpression): Pl
     }
     case 'unary': {
       if (expression.operator !== '*') return null;
-      const pointer = machine.evaluate(expression.operand);
-      const target = dereference(machine, pointer, expression);
-      return { target, type: pointer.type?.kind === 'pointer' ? pointer.type.to : null };
+      return pointedAt(machine, machine.evaluate(expression.operand), expression);
     }
     case 'index': {
       const object = machine.evaluate(expression.object);

@@ -2,10 +2,20 @@
 import type { Range } from '../ir.js';
 import { type Access, checkAccess, levelOf, textAt } from './access.js';
 import type { CMachine } from './machine.js';
-import { addAmounts, scaleAmount, type Text } from './memory.js';
+import type { Text } from './memory.js';
 import type { LibraryFunction } from './model.js';
 import type { CCall } from './triggers.js';
-import { type Amount, constant, type Flow, isConstant, mergeFlows, type Target, type Value } from './values.js';
+import {
+  addAmounts,
+  type Amount,
+  constant,
+  type Flow,
+  isConstant,
+  mergeFlows,
+  scaleAmount,
+  type Target,
+  type Value,
+} from './values.js';
 
 /** The place that a string argument points to; null for NULL, and for what is no pointer. */
 export function placeOf(machine: CMachine, value: Value | undefined): Target | null {
@@ -25,8 +35,6 @@ export function useArgument(machine: CMachine, value: Value | undefined, range: 
       value,
       targets.filter(({ object }) => object !== 0),
     );
-  for (const { object } of targets)
-    if (machine.state.object(object)?.status === 'freed') machine.report('use-after-free', range);
 }
 
 /** The string at a place, noted so that a second look finds the same length. */

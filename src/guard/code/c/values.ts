@@ -116,3 +116,18 @@ export function rangeOfType(type: CType | null): Interval {
 }
 
 export const flowsOf = (values: readonly Value[]): readonly Flow[] => mergeFlows(...values.map(({ flows }) => flows));
+
+/** Sum of two amounts where it stays linear; null where it does not. */
+export function addAmounts(left: Amount, right: Amount): Amount | null {
+  if (isConstant(left)) return { ...right, offset: left.offset + right.offset };
+  if (isConstant(right)) return { ...left, offset: left.offset + right.offset };
+  if (left.symbol !== right.symbol) return null;
+  const scale = left.scale + right.scale;
+  const offset = left.offset + right.offset;
+  return scale === 0 ? constant(offset) : { symbol: left.symbol, scale, offset };
+}
+
+export function scaleAmount(amount: Amount, factor: number): Amount {
+  if (factor === 0 || isConstant(amount)) return constant(amount.symbol === 0 ? amount.offset * factor : 0);
+  return { symbol: amount.symbol, scale: amount.scale * factor, offset: amount.offset * factor };
+}
