@@ -2,7 +2,6 @@
  * The only file that builds concrete parts. It reads like the diagram in docs/architecture.md: client → http → serve (guard, engine) → spool →
  * event log → scorer.
  */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { createAuthenticator } from './access/authenticator.js';
@@ -11,12 +10,11 @@ import type { Config } from './config.js';
 import { ensureKeyFile, ensureRedactionKey, removeRunFile, writeRunFile } from './data-folder.js';
 import { type Database, migrate, openDatabase } from './db.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
-import { createEmbeddedEngine, type EmbeddedEngine } from './engine/embedded/engine.js';
+import { buildEngines, type Engines } from './engine/build.js';
+import type { EmbeddedEngine } from './engine/embedded/engine.js';
 import { hashWeights } from './engine/embedded/folder.js';
 import type { Engine } from './engine/engine.js';
-import { ModelTable } from './engine/models.js';
-import { createUpstreamEngine } from './engine/upstream/engine.js';
-import { type PoolSettings, poolsOf } from './engine/upstream/pools.js';
+import { createReload, type ReloadedEngines } from './engine/reload.js';
 import { PurpgateError } from './errors.js';
 import type { EventLog } from './events/event-log.js';
 import { openEventLog } from './events/open.js';
@@ -43,9 +41,6 @@ import { NANO_TRAINING } from '../trainer/grpo-plan.js';
 
 export type Role = 'serve' | 'score';
 
-/** Requests that a full engine lets wait; the http layer's in-flight limit is the outer bound. */
-const QUEUED_REQUESTS = 256;
-
 /** The pool of the checkpoint that ships with purpgate; tenants have pools of their own beside it. */
 const SHARED_POOL = 'shared';
 
@@ -56,6 +51,8 @@ export interface Instance {
   readonly model: Engine['model'] | null;
   /** Never resolves; rejects when a part died of a defect and the instance must not go on. */
   readonly failed: Promise<never>;
+  /** Reads ENGINES_FILE again, in the name of `actor`. @throws PurpgateError as `Engines.reload`. Null without the role `serve`. */
+  readonly reload: ((actor: string) => Promise<ReloadedEngines>) | null;
   /** Idempotent; drains requests, spool and scorer within bounds, then ends every process. */
   stop(): Promise<void>;
 }
@@ -88,10 +85,10 @@ export async function startInstance(
 
 async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<Instance> {
   const { config, resources, logger, metrics, signal } = foundation;
-  const engines = roles.has('serve') ? buildEngines(foundation) : null;
+  const engines = roles.has('serve') ? resources.own('engines', buildEngines(foundation)) : null;
   if (engines !== null) await claimDataFolder(foundation);
   // The engine loads while PostgreSQL starts; its failure is thrown where it is awaited.
-  const engineReady = engines === null ? undefined : Promise.all(engines.all.map((engine) => engine.start(signal)));
+  const engineReady = engines?.start(signal);
   engineReady?.catch(() => undefined);
 
   const { database, databaseUrl } = await connectDatabase(foundation);
@@ -99,7 +96,8 @@ async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<
   const scanner = resources.own('code scanner', await createCodeScanner());
   const scorer = roles.has('score') ? buildScorer(foundation, { log, database, scanner }) : null;
   const failed = neverUnless(scorer?.done);
-  if (engines === null) return { url: null, adminUrl: null, model: null, failed, stop: () => resources.stop() };
+  if (engines === null)
+    return { url: null, adminUrl: null, model: null, failed, reload: null, stop: () => resources.stop() };
 
   const spool = await openSpool({
     folder: join(config.dataFolder, 'spool'),
@@ -110,7 +108,7 @@ async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<
   resources.defer('spool', () => spool.close());
   resources.own('shipper', startShipper({ spool, log, metrics, logger }));
   await engineReady;
-  const addresses = await openGateway(foundation, { database, engines, scanner, spool });
+  const { reload, ...addresses } = await openGateway(foundation, { database, engines, scanner, spool });
   await writeRunFile(config.dataFolder, { ...addresses, databaseUrl });
   resources.defer('run file', () => removeRunFile(config.dataFolder));
   const { embedded } = engines;
@@ -118,7 +116,8 @@ async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<
     const trainer = { config, servedPool: SHARED_POOL, options: NANO_TRAINING, logger };
     resources.own('training', startTrainer({ ...trainer, isBusy: () => embedded.inFlight > 0 }));
   }
-  return { ...addresses, model: engines.all[0].model, failed, stop: () => resources.stop() };
+  const model = engines.models.engines[0]?.model ?? null;
+  return { ...addresses, model, failed, reload, stop: () => resources.stop() };
 }
 
 interface ScorerParts {
@@ -165,39 +164,6 @@ async function startPostgres(config: Config, resources: Resources, logger: Logge
   return resources.own('PostgreSQL', postgres).url;
 }
 
-/** What serves: the embedded engine, or pools of upstreams. The first is the one that the banner and the aliases mean. */
-interface Engines {
-  readonly models: ModelTable;
-  readonly all: readonly [Engine, ...Engine[]];
-  readonly embedded: EmbeddedEngine | null;
-  readonly pools: readonly PoolSettings[];
-}
-
-function buildEngines(foundation: Foundation): Engines {
-  const { config, resources, logger, metrics } = foundation;
-  const pools = poolsOf(config);
-  const [first, ...others] = pools.map((pool) => ({
-    engine: resources.own(`engine ${pool.name}`, createUpstreamEngine(pool, { logger, metrics })),
-    ids: pool.serves,
-  }));
-  if (first === undefined) return embeddedEngines(foundation);
-  const models = new ModelTable([{ ...first, ids: [...first.ids, ...config.modelAliases] }, ...others]);
-  return { models, all: [first.engine, ...others.map(({ engine }) => engine)], embedded: null, pools };
-}
-
-function embeddedEngines({ config, resources, logger, metrics }: Foundation): Engines {
-  const embedded = createEmbeddedEngine({
-    folder: config.model,
-    threads: config.engineThreads,
-    maxQueued: QUEUED_REQUESTS,
-    logger,
-    metrics,
-  });
-  resources.own('engine', embedded);
-  const models = new ModelTable([{ engine: embedded, ids: [embedded.model.id, ...config.modelAliases] }]);
-  return { models, all: [embedded], embedded, pools: [] };
-}
-
 interface GatewayParts {
   readonly database: Database;
   readonly engines: Engines;
@@ -208,7 +174,7 @@ interface GatewayParts {
 async function openGateway(
   foundation: Foundation,
   { database, engines, scanner, spool }: GatewayParts,
-): Promise<{ url: string; adminUrl: string }> {
+): Promise<{ url: string; adminUrl: string; reload: (actor: string) => Promise<ReloadedEngines> }> {
   const { config, resources, logger, metrics } = foundation;
   const guard = resources.own('guard', createGuard({ policy: config.policy, scanner, metrics, logger }));
   const registry = createRegistry(database);
@@ -222,6 +188,7 @@ async function openGateway(
   await ensureKeyFile({ folder: config.dataFolder, name: 'client', database, authenticator });
   await ensureKeyFile({ folder: config.dataFolder, name: 'admin', database, authenticator });
 
+  const { reload, configHash } = createReload({ ...foundation, engines, policyHash: guard.policyHash });
   const serving = createServing({
     models: engines.models,
     guard,
@@ -229,12 +196,14 @@ async function openGateway(
     metrics,
     logger,
     blockedPrompt: config.policy === 'strict' ? 'refuse' : 'answer',
-    configHash: hashConfig(config, { pools: engines.pools, policyHash: guard.policyHash }),
+    get configHash() {
+      return configHash();
+    },
     redactionKey: await ensureRedactionKey(config.dataFolder),
     ...(swap !== null && { route: swap }),
   });
   const health: HealthCheck[] = [
-    { name: 'engine', isReady: () => engines.all.every((one) => one.health() === 'ready') },
+    { name: 'engine', isReady: () => engines.models.engines.every((one) => one.health() === 'ready') },
     { name: 'spool', isReady: () => !spool.isFull() },
   ];
   if (swap !== null) health.push({ name: 'version', role: 'told', isReady: () => swap.isSettled() });
@@ -247,6 +216,7 @@ async function openGateway(
     logger,
     health,
     keys: keyStore(database),
+    reload,
     versions: {
       list: () => registry.list(),
       promote: (request) => promoteVersion({ database, registry }, request),
@@ -258,7 +228,7 @@ async function openGateway(
     { host: config.adminHost, port: config.adminPort, setting: 'ADMIN_PORT' },
     resources,
   );
-  return { url, adminUrl };
+  return { url, adminUrl, reload };
 }
 
 interface FollowedParts {
@@ -300,16 +270,6 @@ async function listen(
       cause: thrown,
     });
   }
-}
-
-/** Stands on every interaction, so that what was served can be told from how it was configured. Secrets are left out. */
-function hashConfig(
-  config: Config,
-  { pools, policyHash }: { readonly pools: readonly PoolSettings[]; readonly policyHash: string },
-): string {
-  const engines = pools.map((pool) => ({ ...pool, apiKey: null }));
-  const shown = { ...config, databaseUrl: null, upstreamApiKey: null, kafkaSaslPassword: null, engines, policyHash };
-  return createHash('sha256').update(JSON.stringify(shown)).digest('hex').slice(0, 16);
 }
 
 function neverUnless(done: Promise<void> | undefined): Promise<never> {

@@ -18,6 +18,7 @@ const HELP: Readonly<Record<'start' | Role, string>> = {
 
 Runs gateway, guard, engine and scorer in this process and its children, with an embedded PostgreSQL unless DATABASE_URL names a server.
 Settings are environment variables, such as PORT, HOST, PURPGATE_DATA, DATABASE_URL, UPSTREAM_URL (docs/configuration.md).
+Where ENGINES_FILE is set, SIGHUP reads it again.
 `,
   serve: `Usage: purpgate serve
 
@@ -61,9 +62,16 @@ async function run(
   const startedAt = performance.now();
   const instance = await startInstance(config, roles, { logger, signal: io.signal });
   io.stdout.write(banner(instance, config, (performance.now() - startedAt) / 1000));
+  const onHangUp = () => {
+    // What came of it is in the log.
+    instance.reload?.('SIGHUP').catch(() => undefined);
+  };
+  // Elsewhere it ends the process, as a terminal that is closed means it.
+  if (config.enginesFile !== null) process.on('SIGHUP', onHangUp);
   try {
     await Promise.race([instance.failed, aborted(io.signal)]);
   } finally {
+    process.off('SIGHUP', onHangUp);
     io.stdout.write('\nstopping…\n');
     await stopInTime(instance);
   }

@@ -1,4 +1,4 @@
-/** The admin listener: metrics, keys and versions. Builds it and does not listen. */
+/** The admin listener: metrics, keys, versions and the reload of engines. Builds it and does not listen. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { KeyRecord, KeyStore, NewKey } from '../access/keys.js';
 import { PurpgateError } from '../errors.js';
@@ -6,6 +6,7 @@ import type {
   CreateKeyRequest,
   KeyObject,
   PromoteVersionRequest,
+  ReloadResult,
   RollbackVersionRequest,
   VersionList,
 } from '../protocol/wire.js';
@@ -27,9 +28,17 @@ interface VersionControl {
   rollback(request: RollbackRequest): Promise<Version>;
 }
 
-interface AdminAppOptions extends BaseAppOptions {
-  readonly keys: KeyStore;
-  readonly versions: VersionControl;
+/** What serves after a reload. */
+interface ReloadedEngines {
+  /** Names of pools; one whose settings changed is in both `added` and `removed`. */
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly kept: readonly string[];
+  /** As it stands on interactions from now on. */
+  readonly configHash: string;
+}
+
+interface AdminAppOptions extends BaseAppOptions, AdminParts {
   readonly health: readonly HealthCheck[];
 }
 
@@ -45,10 +54,12 @@ export async function buildAdminApp(options: AdminAppOptions): Promise<FastifyIn
 interface AdminParts {
   readonly keys: KeyStore;
   readonly versions: VersionControl;
+  /** @throws PurpgateError `setting_invalid`; then nothing has changed. */
+  readonly reload: (actor: string) => Promise<ReloadedEngines>;
   readonly metrics: Metrics;
 }
 
-export function createAdminHandlers({ keys, versions, metrics }: AdminParts) {
+export function createAdminHandlers({ keys, versions, reload, metrics }: AdminParts) {
   return {
     metrics: async (_: FastifyRequest, reply: FastifyReply): Promise<string> => {
       reply.type(metrics.registry.contentType);
@@ -63,6 +74,16 @@ export function createAdminHandlers({ keys, versions, metrics }: AdminParts) {
       const { id } = request.params;
       if (!(await keys.revoke(id, actorOf(request)))) throw new PurpgateError('key_not_found', { param: 'id' });
       return { id, revoked: true };
+    },
+    reload: async (request: FastifyRequest): Promise<ReloadResult> => {
+      try {
+        const { added, removed, kept, configHash } = await reload(actorOf(request));
+        return { added: [...added], removed: [...removed], kept: [...kept], config_hash: configHash };
+      } catch (thrown) {
+        // At a start it is a failure of ours; here an admin asked for it.
+        if (!(thrown instanceof PurpgateError) || thrown.code !== 'setting_invalid') throw thrown;
+        throw new PurpgateError('invalid_request', { publicMessage: thrown.publicMessage, cause: thrown });
+      }
     },
     listVersions: async (): Promise<VersionList> => ({ data: (await versions.list()).map(toVersionObject) }),
     promoteVersion: async (

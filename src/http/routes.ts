@@ -83,6 +83,7 @@ export function registerAdminRoutes(app: FastifyInstance, { admin, health }: Adm
     admin.createKey,
   );
   app.delete('/admin/v1/keys/:id', { config: { access: 'admin' } }, admin.revokeKey);
+  app.post('/admin/v1/reload', { config: { access: 'admin' } }, admin.reload);
   app.get('/admin/v1/versions', { config: { access: 'admin' } }, admin.listVersions);
   app.post(
     '/admin/v1/versions/:name/promote',

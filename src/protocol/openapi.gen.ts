@@ -282,6 +282,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read ENGINES_FILE again
+         * @description New requests are served by what the file says now; those in flight end on what they began with. A file with a mistake changes nothing: 400 tells the path of the setting. SIGHUP does the same.
+         */
+        post: operations["reload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/versions": {
         parameters: {
             query?: never;
@@ -1289,6 +1309,16 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        ReloadResult: {
+            /** @description Pools that serve now; a pool whose settings changed is also in `removed`. */
+            added: string[];
+            /** @description Pools that take no new requests. */
+            removed: string[];
+            /** @description Pools whose settings are the same. */
+            kept: string[];
+            /** @description As it stands on interactions from now on. */
+            config_hash: string;
+        };
         PromoteVersionRequest: {
             /**
              * @description Past the gate.
@@ -1779,6 +1809,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevokedKey"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    reload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What serves now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReloadResult"];
                 };
             };
             default: components["responses"]["Error"];

@@ -42,6 +42,7 @@ export type KeyObject = Schemas['Key'];
 export type VersionList = Schemas['VersionList'];
 export type PromoteVersionRequest = Schemas['PromoteVersionRequest'];
 export type RollbackVersionRequest = Schemas['RollbackVersionRequest'];
+export type ReloadResult = Schemas['ReloadResult'];
 export type Readiness = Schemas['Readiness'];
 
 type WireAction = Schemas['Action'];

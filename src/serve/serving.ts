@@ -3,7 +3,7 @@
  * The order below is the promise of DESIGN section 1; no protocol and no option walks around it.
  */
 import type { Engine, GenerateRequest } from '../engine/engine.js';
-import type { ModelTable } from '../engine/models.js';
+import type { EngineLease, ModelTable } from '../engine/models.js';
 import { PurpgateError, toPurpgateError } from '../errors.js';
 import { TOPICS } from '../events/event-log.js';
 import type { InteractionStatus } from '../events/interaction.js';
@@ -13,6 +13,7 @@ import { promptNotice } from '../guard/notices.js';
 import type { Logger, Metrics } from '../telemetry.js';
 import type { Caller, CompletionRequest, Delta, Message, Verdict, VersionName } from '../types.js';
 import { AnswerCollector } from './answer.js';
+import { prepend, readOpening, resume, withVerdicts } from './delta-streams.js';
 import { recordFeedback } from './feedback.js';
 import { buildInteraction, conversationId, toJson } from './record.js';
 import { withRules } from '../text/rules.js';
@@ -27,6 +28,7 @@ export interface ServingParts {
   readonly logger: Logger;
   /** `refuse`: a blocked prompt fails with `content_policy_violation`. `answer`: it is answered with a notice. */
   readonly blockedPrompt: 'refuse' | 'answer';
+  /** Read once per request, when it takes its engine: a reload changes it. */
   readonly configHash: string;
   /** Of the marks in place of what is redacted from the log. */
   readonly redactionKey: Uint8Array;
@@ -49,7 +51,7 @@ export function createServing(parts: ServingParts): Serving {
       // Both are asked before anything starts: a client is told at once, and no tokens are spent on an answer that cannot be kept.
       if (spool.isFull()) throw new PurpgateError('interaction_log_full', { retryAfterSeconds: 30 });
       if (engine.health() !== 'ready') throw new PurpgateError('engine_unavailable', { retryAfterSeconds: 2 });
-      return new RequestRun({ ...parts, engine }, request, caller).start(signal);
+      return new RequestRun({ ...parts, lease: models.acquire(request.model) }, request, caller).start(signal);
     },
     async countPromptTokens(request, signal) {
       const engine = models.engineOf(request.model);
@@ -60,7 +62,7 @@ export function createServing(parts: ServingParts): Serving {
 }
 
 interface RunParts extends ServingParts {
-  readonly engine: Engine;
+  readonly lease: EngineLease;
 }
 
 /** The mutable state of one request; lives from `start` until its interaction is recorded. */
@@ -75,7 +77,8 @@ class RequestRun {
   #recorded = false;
   /** Of the first token to the last, whatever becomes live meanwhile. */
   readonly #version: VersionName | null;
-  readonly #releaseVersion: () => void;
+  readonly #engine: Engine;
+  readonly #release: () => void;
   readonly #conversation: string;
 
   constructor(
@@ -84,8 +87,12 @@ class RequestRun {
     private readonly caller: Caller,
   ) {
     const lease = parts.route?.acquire();
-    this.#version = lease?.version ?? parts.engine.model.version;
-    this.#releaseVersion = () => lease?.release();
+    this.#engine = parts.lease.engine;
+    this.#version = lease?.version ?? this.#engine.model.version;
+    this.#release = () => {
+      lease?.release();
+      parts.lease.release();
+    };
     this.#conversation = conversationId(request, caller);
   }
 
@@ -113,7 +120,7 @@ class RequestRun {
     } finally {
       // Reached unrecorded only when the consumer left the loop: the client is gone.
       if (!this.#recorded) await this.#recordFailure(new PurpgateError('request_aborted'));
-      this.#releaseVersion();
+      this.#release();
     }
   }
 
@@ -144,7 +151,7 @@ class RequestRun {
   }
 
   async *#generate(signal: AbortSignal): AsyncGenerator<Delta, void, undefined> {
-    for await (const delta of this.parts.engine.generate(this.#generateRequest(), signal)) {
+    for await (const delta of this.#engine.generate(this.#generateRequest(), signal)) {
       this.#raw.add(delta);
       yield delta;
     }
@@ -152,13 +159,12 @@ class RequestRun {
 
   #generateRequest(): GenerateRequest {
     const { id, messages, textPrompt, tools, toolChoice, toolCalls, responseFormat, sampling, extra } = this.request;
-    const { engine } = this.parts;
     return {
       id,
       caller: this.caller.keyId,
       conversation: this.#conversation,
       version: this.#version,
-      messages: promptMessages(engine, messages),
+      messages: promptMessages(this.#engine, messages),
       ...(textPrompt !== undefined && { textPrompt }),
       tools,
       toolChoice,
@@ -222,7 +228,7 @@ class RequestRun {
         conversation: this.#conversation,
         arrivedAt: this.#arrivedAt,
         version: this.#version,
-        engine: this.parts.engine.model.id,
+        engine: this.#engine.model.id,
         raw: this.#raw,
         served: this.#served,
         verdicts: this.#verdicts,
@@ -245,59 +251,4 @@ class RequestRun {
 /** What the model reads of a conversation. */
 function promptMessages(engine: Engine, messages: readonly Message[]): readonly Message[] {
   return engine.model.rules === 'on' ? withRules(messages) : messages;
-}
-
-/** The iterator that goes on behind a first result that was already asked for; leaving it early ends the source. */
-async function* prepend(
-  first: Promise<IteratorResult<Delta, void>>,
-  rest: AsyncGenerator<Delta, void, undefined>,
-): AsyncGenerator<Delta, void, undefined> {
-  const result = await first;
-  if (result.done === true) return;
-  yield result.value;
-  yield* rest;
-}
-
-/** Verdicts on the prompt stand behind its length and before all else. */
-async function* withVerdicts(
-  verdicts: readonly Verdict[],
-  deltas: AsyncIterable<Delta>,
-): AsyncGenerator<Delta, void, undefined> {
-  let untold = verdicts;
-  for await (const delta of deltas) {
-    if (delta.type !== 'prompt') {
-      for (const verdict of untold) yield { type: 'verdict', choice: 0, verdict };
-      untold = [];
-    }
-    yield delta;
-  }
-}
-
-type Result = IteratorResult<Delta, void>;
-
-/** The first results, up to one that shows that an answer has begun: the length of the prompt and verdicts come before any failure. */
-async function readOpening(deltas: AsyncGenerator<Delta, void, undefined>): Promise<Result[]> {
-  const results: Result[] = [];
-  for (;;) {
-    const result = await deltas.next();
-    results.push(result);
-    if (result.done === true || (result.value.type !== 'prompt' && result.value.type !== 'verdict')) return results;
-  }
-}
-
-/** As `prepend`, but leaving it even before its first step ends the source. */
-function resume(opening: Promise<Result[]>, rest: AsyncGenerator<Delta, void, undefined>): AsyncIterable<Delta> {
-  return {
-    [Symbol.asyncIterator]() {
-      return {
-        async next() {
-          return (await opening).shift() ?? rest.next();
-        },
-        async return() {
-          await rest.return();
-          return { done: true, value: undefined };
-        },
-      };
-    },
-  };
 }

@@ -35,6 +35,7 @@ const LIVE: Version = {
 async function openAdmin(context: TestContext) {
   const created: NewKey[] = [];
   const asked: object[] = [];
+  const reloads: string[] = [];
   const metrics = createMetrics();
   const app = await buildAdminApp({
     config: loadConfig({}),
@@ -49,6 +50,14 @@ async function openAdmin(context: TestContext) {
       },
       list: () => Promise.resolve([RECORD]),
       revoke: (id) => Promise.resolve(id === RECORD.id),
+    },
+    reload: (actor) => {
+      reloads.push(actor);
+      if (reloads.length > 1)
+        return Promise.reject(
+          new PurpgateError('setting_invalid', { publicMessage: 'engines.a.model: expected a text' }),
+        );
+      return Promise.resolve({ added: ['a'], removed: [], kept: ['b'], configHash: 'c0ffee' });
     },
     versions: {
       list: () => Promise.resolve([LIVE]),
@@ -65,7 +74,7 @@ async function openAdmin(context: TestContext) {
     },
   });
   context.after(() => app.close());
-  return { app, created, asked, metrics };
+  return { app, created, asked, reloads, metrics };
 }
 
 const headers = { 'x-api-key': 'admin' };
@@ -205,6 +214,17 @@ describe('the admin API', () => {
       assert.deepEqual([unknown.statusCode, errorOf(unknown).code], [404, 'model_not_found']);
     }
     assert.deepEqual(asked, []);
+  });
+
+  test('reads the engines again for an admin, and tells what is wrong with them', async (context) => {
+    const { app, reloads } = await openAdmin(context);
+    const url = '/admin/v1/reload';
+    const done = await app.inject({ method: 'POST', url, headers });
+    assert.deepEqual(done.json(), { added: ['a'], removed: [], kept: ['b'], config_hash: 'c0ffee' });
+    const refused = await app.inject({ method: 'POST', url, headers });
+    assert.deepEqual([refused.statusCode, errorOf(refused).message], [400, 'engines.a.model: expected a text']);
+    assert.equal((await app.inject({ method: 'POST', url, headers: { 'x-api-key': 'user' } })).statusCode, 403);
+    assert.deepEqual(reloads, Array(2).fill(`key ${CALLER.keyId}`));
   });
 
   test('shows metrics to Prometheus', async (context) => {

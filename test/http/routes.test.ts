@@ -37,6 +37,7 @@ const ADMIN: AdminHandlers = {
     listKeys: handler,
     createKey: handler,
     revokeKey: handler,
+    reload: handler,
     listVersions: handler,
     promoteVersion: handler,
     rollbackVersion: handler,
@@ -165,6 +166,7 @@ test('the admin listener has no inference, and the public one no administration'
   const admin = await buildAdminApp({
     ...base(),
     keys: { create: handler, list: handler, revoke: handler },
+    reload: handler,
     versions: { list: handler, promote: handler, rollback: handler },
     health: [],
   });

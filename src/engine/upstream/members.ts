@@ -43,7 +43,7 @@ export class Members {
     private readonly metrics: Metrics,
   ) {
     this.#members = settings.upstreams.map((upstream) => createMember(settings, upstream));
-    for (const member of this.#members) this.#show(member);
+    for (const member of this.#members) this.#take(member, 0);
   }
 
   /** The upstream that is asked next, or null where all that were not tried are at their limit. */
@@ -59,9 +59,8 @@ export class Members {
     const member = choose(well, work) ?? choose(withRoom, work);
     if (member === null) return null;
     member.inFlight += 1;
-    member.outstanding += work.tokens;
     member.circuit.begin();
-    this.#show(member);
+    this.#take(member, work.tokens);
     const startedAt = performance.now();
     return {
       id: member.id,
@@ -72,10 +71,9 @@ export class Members {
       },
       release: (outcome) => {
         member.inFlight -= 1;
-        member.outstanding -= work.tokens;
         const label = tell(member.circuit, outcome);
         this.metrics.upstreamRequests.inc({ ...this.#labels(member), outcome: label });
-        this.#show(member);
+        this.#take(member, -work.tokens);
       },
     };
   }
@@ -113,10 +111,15 @@ export class Members {
     return { pool: this.settings.name, upstream: id };
   }
 
+  /** Counted and not set: after a reload the same upstream may still work for the pool as it was. */
+  #take(member: Member, tokens: number): void {
+    member.outstanding += tokens;
+    this.metrics.upstreamOutstanding.inc(this.#labels(member), tokens);
+    this.#show(member);
+  }
+
   #show(member: Member): void {
-    const labels = this.#labels(member);
-    this.metrics.upstreamOutstanding.set(labels, member.outstanding);
-    this.metrics.upstreamAvailable.set(labels, member.circuit.isAvailable ? 1 : 0);
+    this.metrics.upstreamAvailable.set(this.#labels(member), member.circuit.isAvailable ? 1 : 0);
   }
 }
 
