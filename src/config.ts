@@ -205,6 +205,12 @@ export const SETTINGS = {
     integer(1, 600),
     'Seconds for the votes on an answer; after that it has no verdict.',
   ),
+  otlpEndpoint: setting(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    '',
+    optionalUrl('http:', 'https:'),
+    'Base URL of an OTLP/HTTP receiver of traces (docs/operations.md); unset makes no spans.',
+  ),
   corsOrigins: setting(
     'CORS_ORIGINS',
     '',

@@ -36,6 +36,7 @@ import { createSampleScorer } from './reward/score.js';
 import { startScorer, type Scorer } from './reward/scorer.js';
 import { createServing } from './serve/serving.js';
 import { type Logger, type Metrics, createMetrics } from './telemetry.js';
+import { openTracing } from './telemetry/tracing.js';
 import { startTrainer } from './training-process.js';
 import { NANO_TRAINING } from '../trainer/grpo-plan.js';
 
@@ -189,6 +190,8 @@ async function openGateway(
   await ensureKeyFile({ folder: config.dataFolder, name: 'admin', database, authenticator });
 
   const { reload, configHash } = createReload({ ...foundation, engines, policyHash: guard.policyHash });
+  const tracing = await openTracing(config.otlpEndpoint);
+  if (tracing !== null) resources.own('tracing', tracing);
   const serving = createServing({
     models: engines.models,
     guard,
@@ -200,6 +203,7 @@ async function openGateway(
       return configHash();
     },
     redactionKey: await ensureRedactionKey(config.dataFolder),
+    ...(tracing !== null && { tracing }),
     ...(swap !== null && { route: swap }),
   });
   const health: HealthCheck[] = [

@@ -38,7 +38,13 @@ export const SECONDS_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 /** One set of metrics per process part; tests make their own, so that nothing is shared between them. */
 export function createMetrics() {
   const registry = new Registry();
-  return { registry, ...servingMetrics([registry]), ...upstreamMetrics([registry]), ...learningMetrics([registry]) };
+  return {
+    registry,
+    ...servingMetrics([registry]),
+    ...generationMetrics([registry]),
+    ...upstreamMetrics([registry]),
+    ...learningMetrics([registry]),
+  };
 }
 
 function servingMetrics(registers: Registry[]) {
@@ -85,6 +91,40 @@ function servingMetrics(registers: Registry[]) {
     engineRestarts: new Counter({
       name: 'purpgate_engine_restarts_total',
       help: 'Times the engine process died and was started again.',
+      registers,
+    }),
+  };
+}
+
+/** By OpenTelemetry's GenAI semantic conventions, names and buckets, in Prometheus's spelling. */
+function generationMetrics(registers: Registry[]) {
+  const labelNames = ['gen_ai_operation_name', 'gen_ai_request_model'] as const;
+  return {
+    operationSeconds: new Histogram({
+      name: 'gen_ai_client_operation_duration_seconds',
+      help: 'Seconds from the call of an engine to its end; error_type is empty where it answered in full.',
+      labelNames: [...labelNames, 'error_type'],
+      buckets: Array.from({ length: 14 }, (_, power) => 0.01 * 2 ** power),
+      registers,
+    }),
+    serverFirstTokenSeconds: new Histogram({
+      name: 'gen_ai_server_time_to_first_token_seconds',
+      help: 'Seconds from the call of an engine to its first token, before any guard.',
+      labelNames,
+      buckets: [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+      registers,
+    }),
+    outputTokenSeconds: new Histogram({
+      name: 'gen_ai_server_time_per_output_token_seconds',
+      help: 'Seconds for each output token of an engine after its first.',
+      labelNames,
+      buckets: [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5],
+      registers,
+    }),
+    overheadSeconds: new Histogram({
+      name: 'purpgate_overhead_seconds',
+      help: 'Seconds that purpgate adds to the first token: from the engine that has it to its release, guards and hold-back included.',
+      buckets: [0.0001, 0.00025, 0.0005, ...SECONDS_BUCKETS],
       registers,
     }),
   };

@@ -3,6 +3,8 @@
  * to a `CompletionRequest`, every engine yields `Delta`s, and guards, usage, records and encoders consume only these.
  */
 
+import type { TraceContext } from './telemetry/tracing.js';
+
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: Json | undefined;
@@ -91,6 +93,8 @@ export interface CompletionRequest {
   readonly session?: string;
   /** `store` as sent; opts out of training only where the key honours it. */
   readonly store?: boolean;
+  /** As the client sent it, where it is valid; goes on to upstreams. */
+  readonly traceContext?: TraceContext;
   /** Fields that the protocol does not know, as received. Recorded; reach an engine only where its `forward` lists them. */
   readonly extra: JsonObject;
 }

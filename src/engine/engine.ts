@@ -1,4 +1,5 @@
 /** What serves tokens: the embedded engine, or a server behind a URL. */
+import type { TraceContext } from '../telemetry/tracing.js';
 import type {
   Delta,
   JsonObject,
@@ -28,6 +29,8 @@ export interface GenerateRequest {
   readonly toolCalls: 'parallel' | 'single';
   readonly responseFormat: ResponseFormat;
   readonly sampling: Sampling;
+  /** Goes on to a server as headers. */
+  readonly traceContext?: TraceContext;
   /** Fields that no protocol of ours knows, as received; an engine heeds only those that its configuration names. */
   readonly forward: JsonObject;
 }

@@ -5,6 +5,7 @@ import type { ParsedCall, ResponseIdentity, WireFormat } from '../protocol/forma
 import { strongestAction } from '../protocol/wire.js';
 import type { Completion, Serving } from '../serve/serve.js';
 import type { Logger } from '../telemetry.js';
+import { readTraceContext } from '../telemetry/tracing.js';
 import { callerOf, narrowConsent } from './auth.js';
 import { cancellationOf } from './limits.js';
 import { EventStream, type EventStreamOptions } from './sse.js';
@@ -29,7 +30,9 @@ export function createGenerationHandler<Body>(format: WireFormat<Body>, options:
     const caller = narrowConsent(callerOf(request), request.headers['x-purpgate-training']);
     const call = format.parse(request.body as Body, { id: request.id, session: sessionOf(request) });
     const signal = cancellationOf(request);
-    const completion = options.serving.complete(call.request, caller, signal);
+    const traceContext = readTraceContext(request.headers);
+    const asked = traceContext === null ? call.request : { ...call.request, traceContext };
+    const completion = options.serving.complete(asked, caller, signal);
     // A failure is also thrown by the Deltas; one that nobody waits for any more must not end the process.
     completion.ready.catch(() => undefined);
     if (completion.version !== null) reply.header('x-purpgate-version', completion.version);

@@ -8,11 +8,13 @@ import { PurpgateError, toPurpgateError } from '../errors.js';
 import { TOPICS } from '../events/event-log.js';
 import type { InteractionStatus } from '../events/interaction.js';
 import type { Spool } from '../events/spool.js';
-import type { Guard, InputVerdict } from '../guard/guard.js';
+import type { Guard, GuardContext, InputVerdict } from '../guard/guard.js';
 import { promptNotice } from '../guard/notices.js';
 import type { Logger, Metrics } from '../telemetry.js';
+import type { Span, Tracing } from '../telemetry/tracing.js';
 import type { Caller, CompletionRequest, Delta, Message, Verdict, VersionName } from '../types.js';
 import { AnswerCollector } from './answer.js';
+import { EngineCall, operationOf, requestAttributes } from './engine-call.js';
 import { prepend, readOpening, resume, withVerdicts } from './delta-streams.js';
 import { recordFeedback } from './feedback.js';
 import { buildInteraction, conversationId, toJson } from './record.js';
@@ -32,6 +34,8 @@ export interface ServingParts {
   readonly configHash: string;
   /** Of the marks in place of what is redacted from the log. */
   readonly redactionKey: Uint8Array;
+  /** Absent where no spans are made. */
+  readonly tracing?: Tracing;
   /** Absent where the engine's own version answers everything. */
   readonly route?: VersionRoute;
 }
@@ -80,6 +84,9 @@ class RequestRun {
   readonly #engine: Engine;
   readonly #release: () => void;
   readonly #conversation: string;
+  readonly #call: EngineCall;
+  readonly #span: Span | undefined;
+  readonly #engineSpan: Span | undefined;
 
   constructor(
     private readonly parts: RunParts,
@@ -94,6 +101,18 @@ class RequestRun {
       parts.lease.release();
     };
     this.#conversation = conversationId(request, caller);
+    const [operation, attributes] = [operationOf(request), requestAttributes(request, this.#conversation)];
+    this.#span = parts.tracing?.begin(`serve ${operation} ${request.model}`, {
+      kind: 'server',
+      parent: request.traceContext,
+      attributes: { ...attributes, 'purpgate.request.id': request.id },
+    });
+    this.#engineSpan = parts.tracing?.begin(`${operation} ${request.model}`, {
+      kind: 'client',
+      parent: this.#span?.context,
+      attributes: { ...attributes, 'gen_ai.response.model': this.#version ?? this.#engine.model.id },
+    });
+    this.#call = new EngineCall({ request, metrics: parts.metrics, span: this.#engineSpan });
   }
 
   start(signal: AbortSignal): Completion {
@@ -107,6 +126,7 @@ class RequestRun {
   }
 
   async *#serve(signal: AbortSignal): AsyncGenerator<Delta, void, undefined> {
+    let failure: PurpgateError | undefined;
     try {
       for await (const delta of this.#guarded(signal)) {
         this.#note(delta);
@@ -114,12 +134,16 @@ class RequestRun {
         yield delta;
       }
     } catch (thrown) {
-      const error = toPurpgateError(thrown);
-      await this.#recordFailure(error);
-      throw error;
+      failure = toPurpgateError(thrown);
+      await this.#recordFailure(failure);
+      throw failure;
     } finally {
       // Reached unrecorded only when the consumer left the loop: the client is gone.
-      if (!this.#recorded) await this.#recordFailure(new PurpgateError('request_aborted'));
+      if (!this.#recorded) {
+        failure = new PurpgateError('request_aborted');
+        await this.#recordFailure(failure);
+      }
+      this.#span?.end(failure);
       this.#release();
     }
   }
@@ -134,7 +158,7 @@ class RequestRun {
     // Its failure is reported when the generation is read; until then it must not count as unhandled.
     first.catch(() => undefined);
     try {
-      const input = await guard.input(this.request.messages, context, signal);
+      const input = await this.#judge(context, signal);
       this.#verdicts.push(...input.verdicts);
       if (input.blockedBy !== null) {
         stopGeneration.abort();
@@ -150,8 +174,25 @@ class RequestRun {
     }
   }
 
+  async #judge(context: GuardContext, signal: AbortSignal): Promise<InputVerdict> {
+    const span = this.parts.tracing?.begin('guard prompt', {
+      kind: 'internal',
+      parent: this.#span?.context,
+      attributes: {},
+    });
+    try {
+      const input = await this.parts.guard.input(this.request.messages, context, signal);
+      span?.set({ 'purpgate.guard.blocked_by': input.blockedBy?.guard ?? '' });
+      span?.end();
+      return input;
+    } catch (thrown) {
+      span?.end(toPurpgateError(thrown));
+      throw thrown;
+    }
+  }
+
   async *#generate(signal: AbortSignal): AsyncGenerator<Delta, void, undefined> {
-    for await (const delta of this.#engine.generate(this.#generateRequest(), signal)) {
+    for await (const delta of this.#call.watch(this.#engine.generate(this.#generateRequest(), signal))) {
       this.#raw.add(delta);
       yield delta;
     }
@@ -159,6 +200,7 @@ class RequestRun {
 
   #generateRequest(): GenerateRequest {
     const { id, messages, textPrompt, tools, toolChoice, toolCalls, responseFormat, sampling, extra } = this.request;
+    const traceContext = this.#engineSpan?.context ?? this.request.traceContext;
     return {
       id,
       caller: this.caller.keyId,
@@ -171,6 +213,7 @@ class RequestRun {
       toolCalls,
       responseFormat,
       sampling,
+      ...(traceContext !== undefined && { traceContext }),
       forward: extra,
     };
   }
@@ -194,6 +237,9 @@ class RequestRun {
     if (this.#firstTokenMs === null && (delta.type === 'text' || delta.type === 'reasoning')) {
       this.#firstTokenMs = performance.now() - this.#startedAt;
       metrics.firstTokenSeconds.observe(this.#firstTokenMs / 1000);
+      const { firstAt } = this.#call;
+      if (firstAt !== null && this.#blockedBy === null)
+        metrics.overheadSeconds.observe((performance.now() - firstAt) / 1000);
     }
     // Verdicts on the prompt are noted where they are made; a refusal repeats them for the client.
     if (delta.type === 'verdict' && delta.verdict.stage === 'output') this.#verdicts.push(delta.verdict);

@@ -29,6 +29,8 @@ async function series(): Promise<Map<string, readonly string[]>> {
   return found;
 }
 
+const METRIC = /(?:purpgate|gen_ai)_\w+(?=\{)/g;
+
 describe('the Grafana dashboard', () => {
   const expressions = dashboard.panels.flatMap(({ title, targets = [] }) =>
     targets.map(({ expr }) => ({ title, expr })),
@@ -38,7 +40,7 @@ describe('the Grafana dashboard', () => {
     const known = await series();
     assert.ok(expressions.length > 20);
     for (const { title, expr } of expressions) {
-      const names = expr.match(/purpgate_\w+/g) ?? [];
+      const names = expr.match(METRIC) ?? [];
       assert.ok(names.length > 0, title);
       const labels = names.flatMap((name) => known.get(name) ?? assert.fail(`${title}: /metrics has no ${name}`));
       const used = [...expr.matchAll(/by \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(', '));
@@ -52,7 +54,7 @@ describe('the Grafana dashboard', () => {
   });
 
   test('shows every metric that there is', async () => {
-    const shown = new Set(expressions.flatMap(({ expr }) => expr.match(/purpgate_\w+/g) ?? []));
+    const shown = new Set(expressions.flatMap(({ expr }) => expr.match(METRIC) ?? []));
     const metrics = await createMetrics().registry.getMetricsAsJSON();
     const unseen = metrics.map(({ name }) => name).filter((name) => ![...shown].some((one) => one.startsWith(name)));
     assert.deepEqual(unseen, []);

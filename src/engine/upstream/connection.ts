@@ -93,6 +93,7 @@ export class UpstreamConnection {
       headers: {
         'content-type': 'application/json',
         accept: 'text/event-stream',
+        ...request.traceContext,
         ...this.#authorization(),
       },
       body: JSON.stringify(body),
