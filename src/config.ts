@@ -118,6 +118,12 @@ export const SETTINGS = {
     oneOf('default', 'strict', 'observe'),
     'default: blocks are served as ordinary text. strict: a blocked prompt is HTTP 400. observe: nothing is withheld, verdicts are recorded.',
   ),
+  promptModel: setting(
+    'GUARD_PROMPT_MODEL',
+    'models/guard',
+    packagedFolder,
+    'Folder of the model that judges prompts beside the rules: the shipped one, or a text classification of Hugging Face as ONNX (docs/guard.md).',
+  ),
   maxBodyBytes: setting('MAX_BODY_BYTES', '33554432', integer(1024, 1 << 30), 'Largest request body in bytes.'),
   maxInFlight: setting('MAX_IN_FLIGHT', '256', integer(1, 100_000), 'Requests served at once; more answer 503.'),
   requestsPerMinute: setting(

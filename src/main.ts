@@ -22,6 +22,7 @@ import { type Spool, openSpool } from './events/spool.js';
 import { startShipper } from './events/shipper.js';
 import { type CodeScanner, createCodeScanner } from './guard/code/scanner.js';
 import { createGuard } from './guard/create.js';
+import { createPromptJudge } from './guard/prompt/combined-judge.js';
 import { buildAdminApp } from './http/admin.js';
 import { buildApp } from './http/app.js';
 import type { HealthCheck } from './http/health.js';
@@ -177,7 +178,8 @@ async function openGateway(
   { database, engines, scanner, spool }: GatewayParts,
 ): Promise<{ url: string; adminUrl: string; reload: (actor: string) => Promise<ReloadedEngines> }> {
   const { config, resources, logger, metrics } = foundation;
-  const guard = resources.own('guard', createGuard({ policy: config.policy, scanner, metrics, logger }));
+  const promptJudge = resources.own('prompt judge', await createPromptJudge(config.promptModel));
+  const guard = resources.own('guard', createGuard({ policy: config.policy, scanner, promptJudge, metrics, logger }));
   const registry = createRegistry(database);
   const { embedded: engine } = engines;
   const swap = engine === null ? null : await followRegistry(foundation, { database, registry, engine });

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { PurpgateError } from '../src/errors.js';
 import { decimal, namedFolder, wholeNumber } from './arguments.js';
 import { grpoCommand } from './grpo-command.js';
+import { guardTrainingCommand } from './guard-command.js';
 import { kindCommand } from './kind-command.js';
 import { NANO_CONFIG } from './model-folder.js';
 import { buildNano } from './nano.js';
@@ -30,6 +31,7 @@ const HELP = `Usage: purpgate train pretrain --out FOLDER [options]
        purpgate train nano --out FOLDER [options]
        purpgate train grpo [options]; see purpgate train grpo --help
        purpgate train kind [options]; see purpgate train kind --help
+       purpgate train guard [options]; see purpgate train guard --help
 
 pretrain trains the nano policy from scratch on generated data. rule-learning shows a policy PurpCode's rules, lets it
 answer, keeps the answers that pass the tests and trains it on them without the rules. nano does both, with more
@@ -71,6 +73,7 @@ const OWN_OPTIONS: Readonly<Record<string, readonly Task[]>> = {
  */
 export async function trainCommand(args: readonly string[], io: CommandIo): Promise<number> {
   if (args[0] === 'grpo') return grpoCommand(args.slice(1), io);
+  if (args[0] === 'guard') return guardTrainingCommand(args.slice(1), io);
   if (args[0] === 'kind') return kindCommand(args.slice(1), io);
   const { values, positionals } = readArguments(args);
   if (values.help === true) {

@@ -1,8 +1,7 @@
 /** `purpgate train kind`: learns the words by which requests are told apart, and measures what they add to the rules. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { PurpgateError } from '../src/errors.js';
 import type { PromptKind } from '../src/eval/suite.js';
 import type { SampleKind } from '../src/events/interaction.js';
 import { classifyKind, LEAST_CONFIDENCE, wording } from '../src/reward/kind.js';
@@ -10,6 +9,7 @@ import { formatKindModel, parseKindModel, type KindModel } from '../src/reward/k
 import { namedFolder, wholeNumber } from './arguments.js';
 import { heldOutPrompts, trainingPrompts } from './data/heldout.js';
 import { learnKinds, type KindExample } from './kind-learning.js';
+import { readLabelledFile } from './labelled-file.js';
 
 const HELP = `Usage: purpgate train kind --out FOLDER [options]
 
@@ -126,32 +126,13 @@ function heldOutRequests(seed: number): Source {
 }
 
 async function readSource(file: string, kind: KindExample['kind']): Promise<Source> {
-  const refuse = (reason: string, cause?: unknown): PurpgateError =>
-    new PurpgateError('setting_invalid', { publicMessage: `${file}: ${reason}`, cause });
-  const content = await readFile(file, 'utf8').catch((thrown: unknown) => {
-    throw refuse('cannot be read', thrown);
-  });
-  const examples = content.split('\n').flatMap((line, index): KindExample[] => {
-    if (line.trim() === '') return [];
-    const text = textOf(line);
-    if (text === null) throw refuse(`line ${index + 1} is no JSON object with a field text`);
-    return [{ text: wording(text), kind, weight: 1 }];
-  });
-  return { name: basename(file).replace(/\.\w+$/, ''), examples };
+  const { name, rows } = await readLabelledFile(file);
+  return { name, examples: rows.map(({ text }) => ({ text: wording(text), kind, weight: 1 })) };
 }
 
 function halves({ name, examples }: Source): [seen: Source, unseen: Source] {
   const half = (name: string, rest: number): Source => ({ name, examples: examples.filter((_, n) => n % 2 === rest) });
   return [half(name, 0), half(`${name}, the other half learned`, 1)];
-}
-
-function textOf(line: string): string | null {
-  try {
-    const row: unknown = JSON.parse(line);
-    return typeof row === 'object' && row !== null && 'text' in row && typeof row.text === 'string' ? row.text : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Of requests of one kind, what they are taken for: by the rules alone, and with what was learned. */

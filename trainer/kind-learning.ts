@@ -1,15 +1,14 @@
 /**
  * Learns what the rules of `kind.ts` miss: for each of its questions a logistic regression over the words of a request, with the logit of the
- * rules as a fixed offset, so that only their error is learned (boosting: Friedman, Hastie, Tibshirani, 2000). AdaGrad (Duchi, Hazan, Singer,
- * 2011) on one request after the other.
+ * rules as a fixed offset, so that only their error is learned (boosting: Friedman, Hastie, Tibshirani, 2000).
  *
  * Shapes, in names: N requests, F features.
  */
 import type { SampleKind } from '../src/events/interaction.js';
-import { ruleLogits, sigmoid, weighSigns } from '../src/reward/kind.js';
+import { ruleLogits, weighSigns } from '../src/reward/kind.js';
 import { featuresOf } from '../src/reward/kind-features.js';
 import type { KindLogits, KindModel } from '../src/reward/kind-model.js';
-import { shuffled } from './data/random.js';
+import { regress, type Target } from './logistic.js';
 
 export interface KindExample {
   /** As `wording` gives it. */
@@ -20,11 +19,7 @@ export interface KindExample {
   readonly weight: number;
 }
 
-const EPOCHS = 6;
-const RATE = 0.1;
-/** Squared gradients that a feature starts with: rare ones do not jump at once. */
-const INITIAL_SQUARES = 0.1;
-const DECAY = 1e-3;
+const LEARNING = { epochs: 6, rate: 0.1, decay: 1e-3, initialSquares: 0.1 };
 /** Features of fewer requests, and weights closer to zero, are left out: they say more about a data set than about a language. */
 const LEAST_REQUESTS = 4;
 const LEAST_WEIGHT = 0.2;
@@ -49,13 +44,19 @@ const TARGETS: Readonly<Record<Question, (example: KindExample, rules: KindLogit
 export function learnKinds(examples: readonly KindExample[], seed: number): KindModel {
   const table = intern(examples);
   const rules_N = examples.map(({ text }) => ruleLogits(weighSigns(text)));
+  const learn = (question: Question) =>
+    regress(targetsOf(question, { examples, rules_N, features_N: table.features_N }), {
+      ...LEARNING,
+      features: table.names_F.length,
+      seed,
+    });
   const learned = {
-    harm: regress(table, targetsOf('harm', examples, rules_N), seed),
-    code: regress(table, targetsOf('code', examples, rules_N), seed),
-    security: regress(table, targetsOf('security', examples, rules_N), seed),
+    harm: learn('harm'),
+    code: learn('code'),
+    security: learn('security'),
   };
   const kept = (question: Question, f: number): number => {
-    const weight = learned[question].weights_F[f] ?? 0;
+    const weight = learned[question].weights[f] ?? 0;
     return Math.abs(weight) < LEAST_WEIGHT ? 0 : weight;
   };
   const rows = table.names_F.flatMap((name, f): [string, KindLogits][] => {
@@ -89,47 +90,17 @@ function intern(examples: readonly KindExample[]): Features {
   return { names_F: [...indices.keys()], requests_F, features_N };
 }
 
-interface Target {
-  /** Index into N. */
-  readonly request: number;
-  readonly wanted: number;
-  readonly offset: number;
-  readonly weight: number;
+interface Asked {
+  readonly examples: readonly KindExample[];
+  readonly rules_N: readonly KindLogits[];
+  readonly features_N: readonly Int32Array[];
 }
 
-function targetsOf(
-  question: Question,
-  examples: readonly KindExample[],
-  rules_N: readonly KindLogits[],
-): readonly Target[] {
-  return examples.flatMap((example, request): Target[] => {
-    const rules = rules_N[request];
+function targetsOf(question: Question, { examples, rules_N, features_N }: Asked): readonly Target[] {
+  return examples.flatMap((example, n): Target[] => {
+    const [rules, features] = [rules_N[n], features_N[n]];
     const wanted = rules === undefined ? null : TARGETS[question](example, rules);
-    if (wanted === null || rules === undefined) return [];
-    return [{ request, wanted, offset: rules[question], weight: example.weight }];
+    if (wanted === null || rules === undefined || features === undefined) return [];
+    return [{ features, scale: 1, wanted, offset: rules[question], weight: example.weight }];
   });
-}
-
-function regress({ names_F, features_N }: Features, targets: readonly Target[], seed: number) {
-  const weights_F = new Float64Array(names_F.length);
-  const squares_F = new Float64Array(names_F.length).fill(INITIAL_SQUARES);
-  let bias = 0;
-  let biasSquares = INITIAL_SQUARES;
-  for (let epoch = 0; epoch < EPOCHS; epoch += 1)
-    for (const { request, wanted, offset, weight } of shuffled(targets, seed + epoch)) {
-      const features = features_N[request] ?? new Int32Array();
-      let logit = offset + bias;
-      for (const f of features) logit += weights_F[f] ?? 0;
-      const slope = weight * (sigmoid(logit) - wanted);
-      biasSquares += slope * slope;
-      bias -= (RATE * slope) / Math.sqrt(biasSquares);
-      for (const f of features) {
-        const value = weights_F[f] ?? 0;
-        const gradient = slope + DECAY * value;
-        const squares = (squares_F[f] ?? 0) + gradient * gradient;
-        squares_F[f] = squares;
-        weights_F[f] = value - (RATE * gradient) / Math.sqrt(squares);
-      }
-    }
-  return { weights_F, bias };
 }

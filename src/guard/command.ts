@@ -7,9 +7,10 @@ import { loadConfig } from '../config.js';
 import { toPurpgateError } from '../errors.js';
 import { createLogger } from '../telemetry.js';
 import type { Message, Verdict } from '../types.js';
-import { hashPolicy, policyOf } from './policy.js';
+import { hashPolicy, policyOf, type Policy } from './policy.js';
 import { InputGuard } from './prompt/input.js';
-import { createRuleJudge } from './prompt/rule-judge.js';
+import { createPromptJudge } from './prompt/combined-judge.js';
+import type { PromptJudge } from './prompt/prompt-judge.js';
 
 const HELP = `Usage: purpgate guard [--json]
 
@@ -38,19 +39,23 @@ export const guardCommand: Command = async (args, io) => {
     io.stdout.write(HELP);
     return 0;
   }
-  const guard = createInputGuard();
-  const show = values.json ? JSON.stringify : readable;
-  const lines = createInterface({ input: io.stdin, crlfDelay: Infinity, signal: io.signal });
-  for await (const line of lines) {
-    if (line.trim() === '') continue;
-    await write(io, `${show(await judgeLine(guard, line, io.signal))}\n`);
+  const config = loadConfig();
+  const judge = await createPromptJudge(config.promptModel);
+  try {
+    const guard = createInputGuard(policyOf(config.policy), judge);
+    const show = values.json ? JSON.stringify : readable;
+    const lines = createInterface({ input: io.stdin, crlfDelay: Infinity, signal: io.signal });
+    for await (const line of lines) {
+      if (line.trim() === '') continue;
+      await write(io, `${show(await judgeLine(guard, line, io.signal))}\n`);
+    }
+  } finally {
+    await judge.stop();
   }
   return io.signal.aborted ? 1 : 0;
 };
 
-function createInputGuard(): InputGuard {
-  const policy = policyOf(loadConfig().policy);
-  const judge = createRuleJudge();
+function createInputGuard(policy: Policy, judge: PromptJudge): InputGuard {
   return new InputGuard({
     policy,
     policyHash: hashPolicy(policy, [judge.hash]),

@@ -24,6 +24,7 @@ export const int64 = (data: BigInt64Array, dims: readonly number[]): ort.TypedTe
   new ort.Tensor('int64', data, dims);
 
 export interface Session {
+  readonly inputNames: readonly string[];
   /** Runs the graph; the results are those named in `fetches`, or all outputs. @throws PurpgateError `internal_error`. */
   run(feeds: Feeds, fetches?: readonly string[]): Promise<Readonly<Record<string, FloatTensor>>>;
   release(): Promise<void>;
@@ -51,6 +52,7 @@ export async function createSession(
     throw new PurpgateError('model_unusable', { message: 'onnxruntime refused the graph', cause });
   }
   return {
+    inputNames: session.inputNames,
     run: (feeds, fetches) => run(session, feeds, fetches),
     release: () => session.release(),
   };

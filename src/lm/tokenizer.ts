@@ -51,13 +51,39 @@ export interface Tokenizer {
 
 /** @throws PurpgateError `model_unusable` when the folder has no usable tokenizer.json. */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+  return readTokenizer(folder, (definition) => {
+    if (!usesByteLevel(definition))
+      throw new PurpgateError('model_unusable', { message: `${folder}/tokenizer.json is not byte-level BPE` });
+    return createTokenizer(new Hub(definition, { clean_up_tokenization_spaces: false }));
+  });
+}
+
+/** Text to ids alone, for tokenizers of any kind. */
+export interface Encoder {
+  /** Without the tokens that the model wants around a text. */
+  readonly encode: (text: string) => number[];
+  /** Those tokens, such as `[CLS]` and `[SEP]`, in their order. */
+  readonly around: readonly number[];
+}
+
+/** @throws PurpgateError `model_unusable` when the folder has no usable tokenizer.json. */
+export async function loadEncoder(folder: string): Promise<Encoder> {
+  return readTokenizer(folder, (definition) => {
+    const hub = new Hub(definition, {});
+    return {
+      encode: (text) => hub.encode(text, { add_special_tokens: false }).ids,
+      around: hub.encode('', { add_special_tokens: true }).ids,
+    };
+  });
+}
+
+async function readTokenizer<Made>(folder: string, make: (definition: Record<string, unknown>) => Made): Promise<Made> {
   const definition = await readJson(folder, 'tokenizer.json');
   if (definition === null) throw new PurpgateError('model_unusable', { message: `${folder} has no tokenizer.json` });
-  if (!usesByteLevel(definition))
-    throw new PurpgateError('model_unusable', { message: `${folder}/tokenizer.json is not byte-level BPE` });
   try {
-    return createTokenizer(new Hub(definition, { clean_up_tokenization_spaces: false }));
+    return make(definition);
   } catch (thrown) {
+    if (thrown instanceof PurpgateError) throw thrown;
     throw new PurpgateError('model_unusable', { message: `${folder}/tokenizer.json cannot be used`, cause: thrown });
   }
 }

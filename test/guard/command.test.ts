@@ -48,7 +48,7 @@ describe('purpgate guard', () => {
 
   test('prints a readable line without --json, and its help', async () => {
     const { output } = await guard([], JSON.stringify({ text: MALICIOUS }));
-    assert.match(output, /^block {5}0\.\d{3} {2}malicious {2}malicious\//);
+    assert.match(output, /^block {5}[01]\.\d{3} {2}malicious {2}malicious\//);
     assert.match((await guard(['--help'], '')).output, /^Usage: purpgate guard/);
   });
 

@@ -7,7 +7,8 @@ import type { GuardContext, InputVerdict } from '../guard.js';
 import { withDeadline } from '../deadline.js';
 import type { Policy } from '../policy.js';
 import { LruCache } from './lru-cache.js';
-import type { PromptJudge, PromptJudgement } from './prompt-judge.js';
+import { guardedWords } from './model-features.js';
+import { NOTHING_BEFORE, type Before, type PromptJudge, type PromptJudgement } from './prompt-judge.js';
 
 interface InputGuardOptions {
   readonly policy: Policy;
@@ -51,10 +52,13 @@ export class InputGuard {
   private async worst(messages: readonly Message[], context: GuardContext, signal: AbortSignal): Promise<Verdict> {
     let worst = this.verdict(NOTHING, 'allow', 0);
     let bytes = 0;
+    const earlier = new Earlier();
     for (const message of messages) {
       const text = textOf(message);
       bytes += Buffer.byteLength(text);
-      const judgement = await this.cached(message.role, text, { tenant: context.tenant, signal });
+      const before = message.role === 'user' ? earlier.before() : NOTHING_BEFORE;
+      earlier.add(message);
+      const judgement = await this.cached(message.role, text, { tenant: context.tenant, before, signal });
       const action = this.actionFor(message.role, judgement);
       const isWorse =
         action === 'block'
@@ -68,15 +72,15 @@ export class InputGuard {
   private async cached(
     role: Message['role'],
     text: string,
-    { tenant, signal }: { tenant: string; signal: AbortSignal },
+    { tenant, before, signal }: { tenant: string; before: Before; signal: AbortSignal },
   ): Promise<PromptJudgement> {
     const key = createHash('sha256')
-      .update(JSON.stringify([tenant, this.options.policyHash, role]))
+      .update(JSON.stringify([tenant, this.options.policyHash, role, before]))
       .update(text)
       .digest('base64');
     const known = this.cache.get(key);
     if (known !== undefined) return known;
-    const judgement = await this.options.judge.judge(role, text, signal);
+    const judgement = await this.options.judge.judge(role, text, { signal, before });
     this.cache.set(key, judgement);
     return judgement;
   }
@@ -116,6 +120,24 @@ export class InputGuard {
 
 function answer(verdict: Verdict): InputVerdict {
   return { verdicts: [verdict], blockedBy: verdict.action === 'block' ? verdict : null };
+}
+
+/** Of what the user said earlier, so many characters are read together with the next message, the last ones. */
+const EARLIER_CHARACTERS = 4000;
+
+/** What a conversation has said so far. */
+class Earlier {
+  private said = '';
+  private guarded: readonly string[] = [];
+
+  add({ role, content }: Message): void {
+    if (role === 'user') this.said = `${this.said}\n\n${content}`.slice(-EARLIER_CHARACTERS);
+    else if (role === 'system') this.guarded = [...new Set([...this.guarded, ...guardedWords(content)])];
+  }
+
+  before(): Before {
+    return { said: this.said, guarded: this.guarded };
+  }
 }
 
 /** All that a message says, reasoning too: a client may have written it. */

@@ -143,7 +143,9 @@ export const LEXICON = {
     `refuse request*, refuse any request*, refuse all request*, decline request*, decline any request*, reject request*, do not assist with, don't assist with,
      do not help with, don't help with, never assist with, never help with, must refuse, must decline, require authorization, requires authorization,
      require clear authorization, requires clear authorization, require explicit authorization, requires explicit authorization, require written authorization,
-     requires written authorization, only with authorization, only with permission`,
+     requires written authorization, only with authorization, only with permission,
+     require authoris*, requires authoris*, require explicit authoris*, requires explicit authoris*, require a clear, requires a clear,
+     context of authori*, authorized security testing, authorised security testing`,
   ),
 
   persona: words(

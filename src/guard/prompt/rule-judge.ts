@@ -13,22 +13,19 @@ import {
   type LabelRules,
   type PromptRule,
 } from './rules.js';
-import type { PromptJudge, PromptJudgement } from './prompt-judge.js';
+import { worse, type JudgeOptions, type PromptJudge, type PromptJudgement } from './prompt-judge.js';
 import { countClasses, wordsOf } from './terms.js';
-import { viewsOf } from './views.js';
+import { slicesOf, viewsOf } from './views.js';
 
 type Counts = ReadonlyMap<Class, number>;
 
-/** Which rules read which role. What a system message orders is not jailbreaking; what a tool returns has no right to order. */
+/** Which rules read which role: those of the labels in LABELS_BY_ROLE. */
 const RULES_BY_ROLE: Readonly<Record<Message['role'], readonly LabelRules[]>> = {
   system: [MALICIOUS_SYSTEM],
   user: [MALICIOUS, JAILBREAK, INJECTION],
   assistant: [MALICIOUS, JAILBREAK],
   tool: [TOOL_INJECTION],
 };
-
-/** Characters read before the event loop is given a turn. */
-const SLICE = 16_384;
 
 const BENIGN: PromptJudgement = { label: 'benign', score: 0, evidence: [] };
 
@@ -42,13 +39,12 @@ export function createRuleJudge(): PromptJudge {
   };
 }
 
-async function judge(role: Message['role'], text: string, signal: AbortSignal): Promise<PromptJudgement> {
+async function judge(role: Message['role'], text: string, { signal }: JudgeOptions): Promise<PromptJudgement> {
   let worst = BENIGN;
-  for (let from = 0; from < text.length; from += SLICE) {
-    if (from > 0) await setImmediate();
+  for (const [at, slice] of slicesOf(text).entries()) {
+    if (at > 0) await setImmediate();
     if (signal.aborted) throw new PurpgateError('guard_failed', { message: 'the prompt guard was stopped' });
-    // Slices overlap, so that no sentence is read only in halves.
-    worst = worse(worst, judgeSlice(role, text.slice(Math.max(0, from - SLICE / 16), from + SLICE)));
+    worst = worse(worst, judgeSlice(role, slice));
   }
   return worst;
 }
@@ -106,10 +102,6 @@ function sum(sentences: readonly Counts[]): Map<Class, number> {
   const total = new Map<Class, number>();
   for (const counts of sentences) for (const [name, count] of counts) total.set(name, (total.get(name) ?? 0) + count);
   return total;
-}
-
-function worse(a: PromptJudgement, b: PromptJudgement): PromptJudgement {
-  return b.score > a.score ? b : a;
 }
 
 function sentencesOf(text: string): string[] {

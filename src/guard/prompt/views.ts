@@ -7,6 +7,17 @@ interface View {
   readonly changes: readonly string[];
 }
 
+/** Characters of a slice. */
+const SLICE = 16_384;
+
+/** A text in parts that are read at one go, with a turn of the event loop between them. They overlap, so that no sentence is read only in halves. */
+export function slicesOf(text: string): string[] {
+  const slices: string[] = [];
+  for (let from = 0; from < text.length; from += SLICE)
+    slices.push(text.slice(Math.max(0, from - SLICE / 16), from + SLICE));
+  return slices;
+}
+
 const DEEPEST = 2;
 /** Decoded parts of one text that are read; more are not an attempt to communicate. */
 const MOST_PARTS = 32;

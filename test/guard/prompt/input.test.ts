@@ -91,13 +91,16 @@ describe('the input guard', () => {
     assert.equal(after.blockedBy?.score, 0.9);
   });
 
-  test('judges a message once for each tenant and role, and again when its time is over', async () => {
+  test('judges a message once for each tenant, role and what stands before it, and again when its time is over', async () => {
     let now = 0;
     const judge = countingJudge();
     const guard = guardWith(judge, { clock: () => now });
-    await guard.input([user('same'), user('same')], context, never);
+    await guard.input([user('same')], context, never);
+    await guard.input([user('same'), user('new')], context, never);
     await guard.input([user('same'), user('new')], context, never);
     assert.deepEqual(judge.asked, ['same', 'new']);
+    await guard.input([user('other'), user('new')], context, never);
+    assert.deepEqual(judge.asked.splice(2), ['other', 'new']);
     await guard.input([user('same')], { ...context, tenant: 'b' }, never);
     await guard.input([{ role: 'system', content: 'same' }], context, never);
     assert.equal(judge.asked.length, 4);

@@ -12,7 +12,7 @@ const { prompt } = policyOf('default');
 const never = new AbortController().signal;
 
 const judged = (text: string, role: Message['role'] = 'user'): Promise<PromptJudgement> =>
-  judge.judge(role, text, never);
+  judge.judge(role, text, { signal: never });
 const isBlocked = ({ label, score }: PromptJudgement): boolean =>
   label !== 'benign' && score >= prompt.blockFrom[label];
 
@@ -146,7 +146,7 @@ describe('the rule-based prompt judge', () => {
 
   test('stops when it is told to', async () => {
     const stop = new AbortController();
-    const judging = judge.judge('user', 'word '.repeat(100_000), stop.signal);
+    const judging = judge.judge('user', 'word '.repeat(100_000), { signal: stop.signal });
     stop.abort();
     await assert.rejects(judging, { code: 'guard_failed' });
   });
