@@ -26,7 +26,7 @@ import { buildRewardEvent, scoreChoices, toRewardRecord } from './reward-event.j
 import type { SampleScorer } from './score.js';
 import { createRewardStore, type RewardStore, type SavedChoice } from './store.js';
 
-const GROUP = 'scorer';
+export const GROUP = 'scorer';
 
 interface ScorerOptions {
   readonly log: EventLog;
