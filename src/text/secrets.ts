@@ -106,8 +106,8 @@ const PREFIXES = new RegExp(
   'g',
 );
 
-/** Prefixes that follow upon other text of the same word, such as `<bot id>:AA…`. */
-const MAY_FOLLOW_A_WORD = /^[^A-Za-z]/;
+/** Prefixes that follow upon other text of the same word, such as `<bot id>:AA…`; that of Azure is the middle of a secret. */
+const MAY_FOLLOW_A_WORD = /^(?:[^A-Za-z0-9]|8Q~)/;
 
 function* knownFormats(text: string): Generator<SecretSpan> {
   for (const { 0: prefix, index } of text.matchAll(PREFIXES)) {
@@ -134,9 +134,14 @@ function startOfDigits(text: string, end: number): number {
 function looksRandom(body: string): boolean {
   return (
     new Set(body).size >= Math.min(8, body.length / 2) &&
-    (body.length < 20 || /\d/.test(body)) &&
+    (body.length < 20 || /\d/.test(body) || mixesCases(body)) &&
     !/EXAMPLE|example|xxxx|XXXX|placeholder/.test(body)
   );
+}
+
+/** Random letters change case at every second place, words joined as in `camelCase` rarely. Some issuers draw letters alone. */
+function mixesCases(body: string): boolean {
+  return (body.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0) >= body.length / 3;
 }
 
 const KEY_HEADER = /-----BEGIN (?:[A-Z0-9]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----/g;
@@ -231,7 +236,7 @@ function* connectionPasswords(text: string): Generator<SecretSpan> {
     const match = CREDENTIALS_IN_URL.exec(text);
     if (match === null || !/[A-Za-z0-9]/.test(text[at - 1] ?? '')) continue;
     const [, user = '', password = ''] = match;
-    if (isPlaceholder(password) || password === user || COMMON_DEFAULTS.test(password)) continue;
+    if (PLACEHOLDER.test(password) || password === user || COMMON_DEFAULTS.test(password)) continue;
     const start = at + 3 + user.length + 1;
     yield { kind: 'connection-password', start, end: start + password.length };
   }
@@ -273,13 +278,9 @@ const PLACEHOLDER =
   /[<{[*$%]|\.{3}|x{4}|your|example|sample|dummy|change[_-]?me|placeholder|test|foo|bar|1234|abcd|passw|secret|token|insert|replace|redacted|environ|getenv|process\.|config\.|settings\./i;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-function isPlaceholder(value: string): boolean {
-  return PLACEHOLDER.test(value);
-}
-
 /** Passwords mix kinds of characters and rarely repeat them; identifiers, paths, dates and model names do not. */
 function isLikelySecret(value: string, form: 'quoted' | 'bare'): boolean {
-  if (isPlaceholder(value) || UUID.test(value) || /^https?:|^[./~]|^\d+$/.test(value)) return false;
+  if (PLACEHOLDER.test(value) || UUID.test(value) || /^https?:|^[./~]|^\d+$/.test(value)) return false;
   const digits = value.replace(/[^0-9]/g, '').length;
   if (digits === 0 || digits === value.length || !/[A-Za-z]/.test(value)) return false;
   // Words joined by hyphens, underscores or dots, with a number somewhere, are names.

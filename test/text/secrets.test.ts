@@ -5,12 +5,13 @@ import { SECRET_FORMATS } from '../../src/text/secret-formats.js';
 import { SecretHold } from '../../src/text/secret-hold.js';
 import { findSecrets, redactionMark, redactSecrets } from '../../src/text/secrets.js';
 import { cutAt } from '../support/chunks.js';
-import { SECRET_SAMPLES, SECRETS_IN_CONTEXT } from '../support/secret-samples.js';
+import { SECRET_SAMPLES, SECRETS_IN_CONTEXT, TOKENS } from '../support/secret-samples.js';
 
 /** Texts full of secrets, parts of secrets and what stands between them. */
 const secretText = fc
   .array(
     fc.oneof(
+      fc.constantFrom(...TOKENS).map(([prefixes, body]) => `${prefixes.split(' ')[0] ?? ''}${body}`),
       fc.constantFrom(...SECRET_SAMPLES.map(([, secret]) => secret)),
       fc.constantFrom(...SECRETS_IN_CONTEXT.map(({ text }) => text)),
       fc
@@ -52,8 +53,35 @@ function redactInPieces(pieces: readonly string[]): string {
 }
 
 describe('findSecrets', () => {
-  test('there are at least 40 formats', () => {
-    assert.ok(new Set(SECRET_FORMATS.map((format) => format.kind)).size >= 40);
+  test('each of at least 120 formats has a true example, and what only begins like one is left', () => {
+    const exampleOf = new Map(
+      TOKENS.flatMap(([prefixes, body]) => prefixes.split(' ').map((prefix) => [prefix, body] as const)),
+    );
+    assert.ok(new Set(SECRET_FORMATS.map(({ kind }) => kind)).size >= 120);
+    for (const { prefix } of SECRET_FORMATS) {
+      const shown = prefix === ':AA' ? '123456789:AA' : prefix;
+      const body = exampleOf.get(shown) ?? assert.fail(`no example of ${prefix}`);
+      const kinds = SECRET_FORMATS.filter((format) => format.prefix === prefix).map(({ kind }) => kind);
+      const [found, ...more] = findSecrets(`see ${shown}${body}, please`);
+      assert.ok(found !== undefined && kinds.includes(found.kind), `${shown}${body} is not found`);
+      assert.deepEqual([found.start, found.end, more], [4, 4 + shown.length + body.length, []], shown);
+      for (const miss of [
+        `${shown}${body.slice(0, 5)}`,
+        shown + body.replace(/[A-Za-z0-9]/g, 'x'),
+        `${shown}as the name of a thing`,
+        /^[A-Za-z0-9]/.test(prefix) && prefix !== '8Q~' ? `word${shown}${body}` : '',
+      ])
+        assert.ok(!findSecrets(`see ${miss}, please`).some(({ kind }) => kinds.includes(kind)), miss);
+    }
+  });
+
+  test('hexadecimal digests of any length are no secrets', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(32, 40, 56, 64, 96, 128), fc.infiniteStream(fc.nat(15)), (length, digits) => {
+        const digest = Array.from(digits.take(length), (digit) => digit.toString(16)).join('');
+        assert.deepEqual(findSecrets(`sha: ${digest} "integrity": "sha512-${digest}"`), []);
+      }),
+    );
   });
 
   test('finds each format as a whole, whatever stands around it', () => {
