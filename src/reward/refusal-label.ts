@@ -89,8 +89,21 @@ interface Place {
 const DECLINES_AT_ONCE =
   /^(?:well,? |honestly,? |look,? |no,? |nope,? |sorry,? )*(?:(?:I|we)(?: really| just| simply| also| do)?(?:'m| am|'re| are)? (?:can(?:no|')?t|can not|cannot|won't|will not|shan't|refuse|must decline|not (?:able|willing|going|comfortable)|unable)\b|(?:can't|cannot|won't|no can|not going to|not doing|unable to) (?:do|help|go|say|write|touch|share|make|answer|that|it)\b)/i;
 /** In wording that only says it by the way. */
-const DECLINES =
-  /\b(?:(?:do|would|am|'m)(?:n't| not) (?:feel |be )?(?:comfortable|at ease|right)|(?:wouldn't|would not|isn't|is not|not) be? ?(?:right|appropriate|responsible|proper|ethical|wise) (?:for me|of me|to (?:help|provide|share|walk|assist|give))|(?:goes|go|is|are|runs?) (?:strictly )?against (?:that|my|our|the|what|everything)\b|(?:i'll|i will|i'd rather|i would rather|let me|i) (?:skip|leave (?:that|this|it|the|those)|not (?:go|do|write|make|tell|share))|(?:isn't|aren't|is not|are not|not) (?:something|a thing|things|anything|one) (?:that )?(?:i|we)(?:'ll|'d|'m)?\b|has to be (?:a )?no\b|changing my (?:name|role|mind)|not (?:my|in my) (?:place|business|purpose))/i;
+const DECLINES = new RegExp(
+  [
+    String.raw`\b(?:do|would|am|'m)(?:n't| not) (?:feel |be )?(?:comfortable|at ease|right)\b`,
+    String.raw`\b(?:wouldn't|would not|isn't|is not|not) be? ?(?:right|appropriate|responsible|proper|ethical|wise) (?:for me|of me|to (?:help|provide|share|walk|assist|give))\b`,
+    String.raw`\b(?:goes|go|is|are|runs?) (?:strictly )?against (?:that|my|our|the|what|everything)\b`,
+    String.raw`\b(?:i'll|i will|i'm|i am|i'd rather|i would rather|let me|i) (?:skip(?:ping)?|leav(?:e|ing) (?:that|this|it|the|those|out)|pass(?:ing)? on|step(?:ping)? out|draw(?:ing)? the line|stay(?:ing)? (?:out|neutral)|not (?:go|going|do|doing|write|make|tell|share|give))\b`,
+    String.raw`\b(?:i'd|i would) (?:prefer|rather) not\b|\bto (?:stay|remain) neutral\b|\b(?:advise|caution) (?:you )?(?:strongly )?against\b`,
+    String.raw`\b(?:do(?:es)? not|doesn't|don't|won't|cannot|can't) (?:permit|allow|let) me\b`,
+    String.raw`\b(?:isn't|aren't|is not|are not|not) (?:something|a thing|things|anything|one) (?:that )?(?:i|we)(?:'ll|'d|'m)?\b`,
+    String.raw`\bis (?:something|one|a part) (?:that )?i(?:'ll|'d)? (?:leave|skip|pass|keep|won't|don't|will not)\b|\bi(?:'m| am) leaving out\b|\b(?:left|leaving) out (?:on purpose|deliberately)\b`,
+    String.raw`\bnot (?:implemented|provided)\.?$|\bbeyond me\b|\bhas to be (?:a )?no\b|\bchanging my (?:name|role|mind)\b|\bnot (?:my|in my) (?:place|business|purpose)\b`,
+    String.raw`\b(?:the|that|this) question is not (?:a )?good\b|\bi(?:'d| would) be (?:teaching|giving|handing|helping)\b`,
+  ].join('|'),
+  'i',
+);
 
 function roleOf(sentence: string, { at, isYesNo, asked }: Place): Role {
   if (at === 0 && isYesNo && BARE_NO.test(sentence)) return 'says';
