@@ -121,6 +121,12 @@ function generationMetrics(registers: Registry[]) {
       buckets: [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5],
       registers,
     }),
+    cost: new Counter({
+      name: 'purpgate_cost_dollars_total',
+      help: 'US dollars for the tokens of models whose prices ENGINES_FILE names.',
+      labelNames: ['gen_ai_request_model'],
+      registers,
+    }),
     overheadSeconds: new Histogram({
       name: 'purpgate_overhead_seconds',
       help: 'Seconds that purpgate adds to the first token: from the engine that has it to its release, guards and hold-back included.',

@@ -52,6 +52,14 @@ export interface ModelInfo {
   readonly rules: 'on' | 'off';
   /** Version of the weights; null for a foreign model. */
   readonly version: VersionName | null;
+  /** Absent where the operator names none. */
+  readonly prices?: Prices;
+}
+
+/** In US dollars per million tokens; range [0, 100000]. */
+export interface Prices {
+  readonly input: number;
+  readonly output: number;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What telemetry tells of a request's call of its engine, by the names of OpenTelemetry's GenAI semantic conventions (1.37). */
+import type { Prices } from '../engine/engine.js';
 import { PurpgateError, toPurpgateError } from '../errors.js';
 import type { Metrics } from '../telemetry.js';
 import type { Span, SpanAttributes } from '../telemetry/tracing.js';
@@ -23,6 +24,20 @@ export function requestAttributes(request: CompletionRequest, conversation: stri
     ...(maxTokens !== undefined && { 'gen_ai.request.max_tokens': maxTokens }),
     ...(seed !== undefined && { 'gen_ai.request.seed': seed }),
   };
+}
+
+/** Once per request, however it ended. */
+export function countUsage(
+  metrics: Metrics,
+  usage: Usage | null,
+  { model, prices }: { readonly model: string; readonly prices: Prices | undefined },
+): void {
+  const { promptTokens, completionTokens } = usage ?? { promptTokens: 0, completionTokens: 0 };
+  metrics.tokens.inc({ kind: 'prompt' }, promptTokens);
+  metrics.tokens.inc({ kind: 'completion' }, completionTokens);
+  if (prices === undefined) return;
+  const dollars = (promptTokens * prices.input + completionTokens * prices.output) / 1e6;
+  metrics.cost.inc({ gen_ai_request_model: model }, dollars);
 }
 
 interface CallParts {

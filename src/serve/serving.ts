@@ -14,7 +14,7 @@ import type { Logger, Metrics } from '../telemetry.js';
 import type { Span, Tracing } from '../telemetry/tracing.js';
 import type { Caller, CompletionRequest, Delta, Message, Verdict, VersionName } from '../types.js';
 import { AnswerCollector } from './answer.js';
-import { EngineCall, operationOf, requestAttributes } from './engine-call.js';
+import { countUsage, EngineCall, operationOf, requestAttributes } from './engine-call.js';
 import { prepend, readOpening, resume, withVerdicts } from './delta-streams.js';
 import { recordFeedback } from './feedback.js';
 import { buildInteraction, conversationId, toJson } from './record.js';
@@ -264,9 +264,8 @@ class RequestRun {
   /** Once per request, however it ended; what was used is settled with it. */
   async #record(status: InteractionStatus, httpStatus: number): Promise<void> {
     this.#recorded = true;
-    const { usage } = this.#raw;
-    this.parts.metrics.tokens.inc({ kind: 'prompt' }, usage?.promptTokens ?? 0);
-    this.parts.metrics.tokens.inc({ kind: 'completion' }, usage?.completionTokens ?? 0);
+    const { prices } = this.#engine.model;
+    countUsage(this.parts.metrics, this.#raw.usage, { model: this.request.model, prices });
     const event = buildInteraction(
       {
         request: this.request,

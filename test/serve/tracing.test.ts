@@ -52,7 +52,7 @@ async function scene(t: TestContext, script: Script, guard: ConstructorParameter
   const receiver = await startReceiver(t);
   const upstream = await startScriptedUpstream(script);
   afterwards(t, () => upstream.stop());
-  const engine = upstreamEngine(upstream.url);
+  const engine = upstreamEngine(upstream.url, { prices: { input: 1, output: 2 } });
   await engine.start(never());
   afterwards(t, () => engine.stop());
   const tracing = await openTracing(receiver.url);
@@ -98,6 +98,7 @@ describe('the trace of a request', () => {
     const shown = await metrics.registry.metrics();
     for (const name of ['client_operation_duration', 'server_time_to_first_token', 'server_time_per_output_token'])
       assert.match(shown, new RegExp(`gen_ai_${name}_seconds_count\\{[^}]*gen_ai_request_model="model"[^}]*\\} 1`));
+    assert.match(shown, /^purpgate_cost_dollars_total\{gen_ai_request_model="model"\} 0\.00005$/m);
     assert.match(shown, /^purpgate_overhead_seconds_count 1$/m);
   });
 

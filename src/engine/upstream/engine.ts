@@ -34,8 +34,14 @@ class UpstreamEngine implements Engine {
     private readonly parts: UpstreamEngineParts,
   ) {
     this.#members = new Members(settings, parts.metrics);
-    const { serves, model, rules } = settings;
-    this.model = { id: serves[0] ?? model, contextLength: null, rules, version: null };
+    const { serves, model, rules, prices } = settings;
+    this.model = {
+      id: serves[0] ?? model,
+      contextLength: null,
+      rules,
+      version: null,
+      ...(prices !== undefined && { prices }),
+    };
   }
 
   health(): EngineHealth {

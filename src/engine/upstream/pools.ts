@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { type Config, operatorSecret } from '../../config.js';
 import { PurpgateError } from '../../errors.js';
+import type { Prices } from '../engine.js';
 import { refuseSetting, SettingFields } from '../../text/setting-fields.js';
 
 export interface UpstreamSettings {
@@ -31,6 +32,7 @@ export interface PoolSettings {
   readonly inFlight: number;
   /** Milliseconds between two health checks of an upstream; null: none are made. */
   readonly healthCheckMs: number | null;
+  readonly prices?: Prices;
 }
 
 /** In milliseconds. */
@@ -145,6 +147,7 @@ function readPool(name: string, fields: SettingFields, secretOf: (variable: stri
     timeouts: readTimeouts(fields.mapping('timeouts')),
     inFlight: readInFlight(fields.mapping('limits')),
     healthCheckMs: readHealthCheck(fields),
+    ...readPrices(fields),
   } as const;
   fields.done();
   return pool;
@@ -213,6 +216,16 @@ function readHealthCheck(fields: SettingFields): number | null {
     whole: false,
   });
   return seconds * 1000;
+}
+
+/** Both or neither: half a price would be a wrong sum. */
+function readPrices(fields: SettingFields): { readonly prices?: Prices } {
+  if (fields.value('prices') === undefined) return {};
+  const prices = fields.mapping('prices');
+  const range = { least: 0, most: 100_000, whole: false };
+  const read = { input: prices.number('input', NaN, range), output: prices.number('output', NaN, range) };
+  prices.done();
+  return { prices: read };
 }
 
 function readFile(path: string): string {

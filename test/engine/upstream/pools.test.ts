@@ -46,6 +46,7 @@ engines:
       - url: https://b/v1
     timeouts: { connect_seconds: 0.5, first_byte_seconds: 2, idle_seconds: 3, total_seconds: 4 }
     limits: { in_flight: 7 }
+    prices: { input: 0.5, output: 1.5 }
   other: { model: m, ${UPSTREAMS} }
 `,
       secretOf,
@@ -66,6 +67,7 @@ engines:
       timeouts: { connect: 500, firstByte: 2000, idle: 3000, total: 4000 },
       inFlight: 7,
       healthCheckMs: 10_000,
+      prices: { input: 0.5, output: 1.5 },
     });
   });
 
@@ -93,6 +95,7 @@ engines:
     [pool(`${UPSTREAMS}, timeouts: { idle: 3 }`), 'engines.main.timeouts.idle: is not known'],
     [pool(`${UPSTREAMS}, timeouts: { idle_seconds: 3s }`), 'engines.main.timeouts.idle_seconds: expected a number'],
     [pool(`${UPSTREAMS}, limits: { in_flight: 1.5 }`), 'engines.main.limits.in_flight: expected a whole number'],
+    [pool(`${UPSTREAMS}, prices: { input: 1 }`), 'engines.main.prices.output: expected a number'],
     [pool(`${UPSTREAMS}, rules: maybe`), 'engines.main.rules: expected true or false'],
     [pool(`${UPSTREAMS}, wire: grpc`), 'engines.main.wire: expected one of openai-chat'],
     [pool(`${UPSTREAMS}, forward: [chat_template]`), 'engines.main.forward: chat_template would walk around'],
