@@ -15,13 +15,22 @@ export async function createPromptJudge(folder: string): Promise<StoppableJudge>
 
 /** Below this score of every label the model is sure that a message is benign. */
 const SURELY_BENIGN = 0.1;
-/** What a score of the rules counts for at most where the model is sure of the opposite: an annotation, and no block. */
+/** What a score counts for at most where it is not to block alone: an annotation. */
 const MOST_ALONE = 0.79;
+
+/** Characters of a message of the user above which it is rather a page that was pasted than a request. */
+const LONGEST_REQUEST = 2000;
+/** Jailbreaks are long themselves. */
+const SURE_JAILBREAK = 0.97;
+/** Score of the rules from which they count as seeing something, too: that of an annotation. */
+const SUSPICIOUS = 0.5;
 
 /**
  * The higher score counts: each judge's score means about the same share of false positives. Rules see a term wherever it stands, in a test
  * or a list of what is to be blocked; so where the model is sure, and knows the class, they alone block nothing. Evidence of both is
  * kept where both see the same attack: rules say why, which weights of a model cannot. If either fails there is no judgement.
+ * In a page that a user pastes, words of attacks stand for many reasons; there the model alone annotates, unless it is very
+ * sure of a jailbreak.
  */
 export function combined(rules: PromptJudge, model: ModelPromptJudge): PromptJudge {
   return {
@@ -31,8 +40,12 @@ export function combined(rules: PromptJudge, model: ModelPromptJudge): PromptJud
       const [ruled, byModel] = await Promise.all([rules.judge(role, text, options), model.judge(role, text, options)]);
       const isOverruled = byModel.score < SURELY_BENIGN && model.knows.some((label) => label === ruled.label);
       const byRules = isOverruled ? { ...ruled, score: Math.min(ruled.score, MOST_ALONE) } : ruled;
-      const worst = worse(byRules, byModel);
-      const other = worst === byRules ? byModel : byRules;
+      const isSure = byModel.label === 'jailbreak' && byModel.score >= SURE_JAILBREAK;
+      const isPage = role === 'user' && text.length > LONGEST_REQUEST && !isSure;
+      const modelled =
+        isPage && ruled.score < SUSPICIOUS ? { ...byModel, score: Math.min(byModel.score, MOST_ALONE) } : byModel;
+      const worst = worse(byRules, modelled);
+      const other = worst === byRules ? modelled : byRules;
       if (other.label !== worst.label) return worst;
       const known = new Set(worst.evidence.map(({ rule }) => rule));
       return { ...worst, evidence: [...worst.evidence, ...other.evidence.filter(({ rule }) => !known.has(rule))] };

@@ -224,8 +224,8 @@ describe('rules beside a model', () => {
     score,
     evidence: [{ rule, message: rule, weight: 1 }],
   });
-  const judged = (rules: PromptJudgement, model: PromptJudgement) =>
-    combined(fixed('r', rules), fixed('m', model)).judge('user', 'x', { signal: never });
+  const judged = (rules: PromptJudgement, model: PromptJudgement, text = 'x') =>
+    combined(fixed('r', rules), fixed('m', model)).judge('user', text, { signal: never });
 
   test('the higher score counts, and the other explains it where both see the same attack', async () => {
     const same = await judged(of('malicious', 0.4, 'malicious/weapon'), of('malicious', 0.9, 'malicious/model'));
@@ -243,6 +243,17 @@ describe('rules beside a model', () => {
     assert.deepEqual([overruled.score, overruled.evidence[0]?.rule], [0.79, 'malicious/weapon']);
     assert.equal((await judged(of('jailbreak', 0.95, 'jailbreak/mode'), sure)).score, 0.95);
     assert.equal((await judged(of('malicious', 0.95, 'x'), of('malicious', 0.2, 'malicious/model'))).score, 0.95);
+  });
+
+  test('a page that a user pastes is not blocked for what the model alone sees, unless it is very sure of a jailbreak', async () => {
+    const page = 'word '.repeat(500);
+    const [quiet, suspicious] = [of('benign', 0, 'x'), of('jailbreak', 0.6, 'jailbreak/mode')];
+    const model = (label: PromptJudgement['label'], score: number) => of(label, score, `${label}/model`);
+    assert.equal((await judged(quiet, model('malicious', 0.99), page)).score, 0.79);
+    assert.equal((await judged(quiet, model('jailbreak', 0.9), page)).score, 0.79);
+    assert.equal((await judged(quiet, model('jailbreak', 0.98), page)).score, 0.98);
+    assert.equal((await judged(suspicious, model('jailbreak', 0.9), page)).score, 0.9);
+    assert.equal((await judged(quiet, model('malicious', 0.99))).score, 0.99);
   });
 
   test('there is no judgement when either fails, and the hash is of both', async () => {
