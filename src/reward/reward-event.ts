@@ -31,17 +31,24 @@ export function rewardEventId(interactionId: string, choice: number, again?: Rew
   return derivedId('purpgate.rewards', interactionId, choice, ...oracles.flat());
 }
 
-/** One sample per choice, of what the model wrote. A blocked prompt has none. @throws PurpgateError `invalid_request`. */
+/**
+ * What is scored: what the model wrote; of a blocked prompt, what the guard answered in its place. Such a prompt is what refusals are learned from:
+ * a guard that took all abuse out of the traffic would let the policy behind it forget how to decline.
+ */
+function answersOf({ status, raw, served }: ConsentedInteraction): readonly RecordedAnswer[] {
+  return status === 'blocked' ? served : raw;
+}
+
+/** The version whose answer is scored; null for a foreign model and for the guard, neither of which was trained to write the format. */
+const writerOf = ({ status, version }: ConsentedInteraction): ConsentedInteraction['version'] =>
+  status === 'blocked' ? null : version;
+
+/** One sample per choice. @throws PurpgateError `invalid_request`. */
 export function samplesOf(interaction: ConsentedInteraction): UnscoredSample[] {
   const prompt = promptTurns(interaction.request.messages);
   const tests = testsIn(prompt) ?? 'none';
-  return interaction.raw.map((response) => ({
-    prompt,
-    response,
-    // Only our own versions were trained to write the format; a foreign model has no version.
-    format: interaction.version === null ? 'absent' : 'required',
-    tests,
-  }));
+  const format = writerOf(interaction) === null ? 'absent' : 'required';
+  return answersOf(interaction).map((response) => ({ prompt, response, format, tests }));
 }
 
 export interface ScoredChoice {
@@ -54,7 +61,7 @@ export interface ScoredChoice {
 
 export function buildRewardEvent(interaction: ConsentedInteraction, scored: ScoredChoice): RewardEvent {
   const { choice, record, scoredAt, eventId = rewardEventId(interaction.id, choice) } = scored;
-  const response = interaction.raw[choice];
+  const response = answersOf(interaction)[choice];
   if (response === undefined) throw new RangeError(`choice ${choice}`);
   return {
     schema: 1,
@@ -64,10 +71,10 @@ export function buildRewardEvent(interaction: ConsentedInteraction, scored: Scor
     ts: scoredAt.toISOString(),
     tenant: interaction.tenant,
     pool: interaction.pool,
-    version: interaction.version,
+    version: writerOf(interaction),
     prompt: interaction.request.messages,
     response,
-    ...choiceTokens(interaction.tokens, choice, response),
+    ...(interaction.status === 'blocked' ? {} : choiceTokens(interaction.tokens, choice, response)),
     ...record,
   };
 }

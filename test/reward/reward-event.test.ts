@@ -26,8 +26,13 @@ test('the format is required of our own versions and of no foreign model', () =>
   assert.equal(samplesOf(consented({ version: null }))[0]?.format, 'absent');
 });
 
-test('a blocked prompt makes no sample', () => {
-  assert.deepEqual(samplesOf(consented({ raw: [], status: 'blocked' })), []);
+test('of a blocked prompt the answer of the guard is scored, which no version wrote; one that was refused by an error makes no sample', () => {
+  const blocked = consented({ raw: [answer('half an')], served: [answer('declined')], status: 'blocked' });
+  const [sample] = samplesOf(blocked);
+  assert.deepEqual([sample?.response.content, sample?.format], ['declined', 'absent']);
+  const event = buildRewardEvent(blocked, { choice: 0, record, scoredAt: new Date(0) });
+  assert.deepEqual([event.response.content, event.version, 'tokens' in event], ['declined', null, false]);
+  assert.deepEqual(samplesOf(consented({ served: [], status: 'blocked' })), []);
 });
 
 test('what the model wrote is scored, not what was served', () => {
