@@ -69,6 +69,9 @@ interface RunParts extends ServingParts {
   readonly lease: EngineLease;
 }
 
+/** One for all: a reason that is made anew, with its stack, is work of every request that ends well. */
+const NOT_NEEDED = new PurpgateError('request_aborted', { message: 'the generation is not needed any more' });
+
 /** The mutable state of one request; lives from `start` until its interaction is recorded. */
 class RequestRun {
   readonly #arrivedAt = new Date();
@@ -161,14 +164,14 @@ class RequestRun {
       const input = await this.#judge(context, signal);
       this.#verdicts.push(...input.verdicts);
       if (input.blockedBy !== null) {
-        stopGeneration.abort();
+        stopGeneration.abort(NOT_NEEDED);
         yield* this.#refuse(input, input.blockedBy);
         return;
       }
       const verdicts = input.verdicts.filter(({ action }) => action !== 'allow');
       yield* withVerdicts(verdicts, guard.output(prepend(first, generation), context, signal));
     } finally {
-      stopGeneration.abort();
+      stopGeneration.abort(NOT_NEEDED);
       // Waits until the engine has let go, so that a finished request holds no slot. Its failure was reported above, or is the abort.
       await generation.return().catch(() => undefined);
     }
