@@ -4,7 +4,7 @@ import type { Queryable } from '../db.js';
 import { PurpgateError } from '../errors.js';
 import type { Logger } from '../telemetry.js';
 import type { Caller } from '../types.js';
-import { BoundedCache } from './bounded-cache.js';
+import { BoundedCache } from '../bounded-cache.js';
 import { FailedLogins } from './failed-logins.js';
 import { digestOf, findKey, publicPart, type StoredKey } from './keys.js';
 
@@ -129,7 +129,7 @@ class CachingAuthenticator implements Authenticator {
 }
 
 /** @throws PurpgateError `database_unavailable` when the time is over. */
-async function withinTime<Result>(work: Promise<Result>, ms: number): Promise<Result> {
+export async function withinTime<Result>(work: Promise<Result>, ms: number): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const timeOut = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -155,5 +155,6 @@ function toCaller(key: StoredKey): Caller {
     consent: key.training,
     honourStoreFalse: key.honourStoreFalse,
     requestsPerMinute: key.requestsPerMinute,
+    ...(key.budgets.length > 0 && { budgets: key.budgets }),
   };
 }

@@ -1,5 +1,5 @@
 /** Counts failed logins per address in windows of one minute. */
-import { BoundedCache } from './bounded-cache.js';
+import { BoundedCache } from '../bounded-cache.js';
 
 const WINDOW_MS = 60_000;
 /** An attacker with more addresses than this makes the oldest be forgotten; memory stays bounded. */

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Queryable } from '../db.js';
 import { COMMAND_LINE } from '../db/audit.js';
-import type { Consent, Scope } from '../types.js';
+import type { Budget, Consent, Scope } from '../types.js';
 
 export const SCOPES: readonly Scope[] = ['inference', 'feedback', 'admin'];
 
@@ -31,6 +31,8 @@ export interface KeyRecord extends NewKey {
 export interface StoredKey extends KeyRecord {
   /** SHA-256 over the whole key, 32 bytes. */
   readonly sha256: Buffer;
+  /** Its own and those of its tenant. */
+  readonly budgets: readonly Budget[];
 }
 
 /** What the admin API needs. */
@@ -113,11 +115,14 @@ export async function revokeKey(database: Queryable, id: string, actor = COMMAND
 
 /** Null when there is no such key; revoked and expired keys are found. */
 export async function findKey(database: Queryable, id: string): Promise<StoredKey | null> {
-  const [row] = await database.query<KeyRow & { sha256: Buffer }>(
-    `SELECT ${COLUMNS}, sha256 FROM api_keys WHERE id = $1`,
+  const [row] = await database.query<KeyRow & Pick<StoredKey, 'sha256' | 'budgets'>>(
+    `SELECT ${COLUMNS}, sha256, coalesce((
+              SELECT json_agg(json_build_object('id', b.id, 'owner', owner, 'unit', unit, 'period', period, 'amount', amount) ORDER BY b.id)
+                FROM budgets b WHERE (owner, subject) IN (('key', api_keys.id), ('tenant', api_keys.tenant))), '[]') AS budgets
+       FROM api_keys WHERE id = $1`,
     [id],
   );
-  return row === undefined ? null : { ...toRecord(row), sha256: row.sha256 };
+  return row === undefined ? null : { ...toRecord(row), sha256: row.sha256, budgets: row.budgets };
 }
 
 export function keyStore(database: Queryable): KeyStore {

@@ -1,13 +1,17 @@
-/** `purpgate keys`: creates, lists and revokes API keys. */
+/** `purpgate keys`: creates, lists and revokes API keys, and sets their budgets. */
 import { parseArgs } from 'node:util';
+import { listBudgets, type BudgetState } from '../access/budgets.js';
 import { createKey, listKeys, revokeKey, SCOPES, type KeyRecord, type NewKey } from '../access/keys.js';
 import type { Queryable } from '../db.js';
 import type { Consent, Scope } from '../types.js';
+import { budget, writeBudgets } from './keys/budget.js';
+import { type KeysIo, UsageError, writeTable } from './keys/io.js';
 
 export const KEYS_HELP = `Usage:
   purpgate keys create --tenant NAME --name NAME --training allow|deny [options]
   purpgate keys list [--tenant NAME] [--json]
   purpgate keys revoke ID...
+  purpgate keys budget ID | --tenant NAME [--day|--month] [--tokens NUMBER|none] [--cost DOLLARS|none]
 
 create prints the key on standard output; it is not shown again.
   --tenant NAME           whose traffic it is
@@ -17,16 +21,14 @@ create prints the key on standard output; it is not shown again.
   --expires TIME          2027-01-31, 2027-01-31T12:00:00Z, or from now: 12h, 30d; default never
   --rpm NUMBER            requests per minute; default REQUESTS_PER_MINUTE
   --honour-store-false    \`store: false\` opts a request out of training
-Gateways stop to accept a revoked key within 10 seconds.
+
+budget sets how much a key, or all keys of a tenant together, may use in a calendar day or month (UTC), and shows what is left.
+  --day, --month          which budget is set; one of them with --tokens or --cost
+  --tokens NUMBER|none    tokens of prompts and completions together; none removes the budget
+  --cost DOLLARS|none     US dollars, by the prices of ENGINES_FILE
+
+Gateways heed a revocation and a change of budgets within 10 seconds.
 `;
-
-interface KeysIo {
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
-}
-
-/** What the caller typed is wrong; the text says how. */
-class UsageError extends Error {}
 
 /** Resolves with the exit code: 0 done, 1 not found, 2 wrong usage. */
 export async function keysCommand(args: readonly string[], io: KeysIo, database: Queryable): Promise<number> {
@@ -39,8 +41,12 @@ export async function keysCommand(args: readonly string[], io: KeysIo, database:
         return await list(rest, io, database);
       case 'revoke':
         return await revoke(rest, io, database);
+      case 'budget':
+        return await budget(rest, io, database);
       default:
-        throw new UsageError(verb === undefined ? 'say create, list or revoke' : `there is no \`keys ${verb}\``);
+        throw new UsageError(
+          verb === undefined ? 'say create, list, revoke or budget' : `there is no \`keys ${verb}\``,
+        );
     }
   } catch (thrown) {
     if (!(thrown instanceof UsageError) && !isParseError(thrown)) throw thrown;
@@ -93,17 +99,24 @@ async function list(args: readonly string[], io: KeysIo, database: Queryable): P
     options: { tenant: { type: 'string' }, json: { type: 'boolean', default: false } },
   });
   const keys = await listKeys(database, values.tenant === undefined ? {} : { tenant: values.tenant });
+  const all = await listBudgets(database);
+  const budgets = all.filter((one) => keys.some((key) => isOf(one, key)));
   if (values.json) {
-    for (const key of keys) io.stdout.write(`${JSON.stringify(key)}\n`);
+    for (const key of keys)
+      io.stdout.write(`${JSON.stringify({ ...key, budgets: budgets.filter((one) => isOf(one, key)) })}\n`);
     return 0;
   }
-  const rows = [['ID', 'TENANT', 'NAME', 'TRAINING', 'SCOPES', 'RPM', 'STATE'], ...keys.map(toRow)];
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  for (const row of rows) {
-    const line = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
-    io.stdout.write(`${line.trimEnd()}\n`);
+  writeTable(io.stdout, [['ID', 'TENANT', 'NAME', 'TRAINING', 'SCOPES', 'RPM', 'STATE'], ...keys.map(toRow)]);
+  if (budgets.length > 0) {
+    io.stdout.write('\n');
+    writeBudgets(io.stdout, budgets);
   }
   return 0;
+}
+
+/** Whether the budget bounds the key. */
+function isOf({ owner, subject }: BudgetState, { id, tenant }: KeyRecord): boolean {
+  return subject === (owner === 'key' ? id : tenant);
 }
 
 function toRow(key: KeyRecord): string[] {

@@ -32,6 +32,7 @@ class FakeTable implements Queryable {
       scopes: ['inference'],
       honour_store_false: true,
       requests_per_minute: 5,
+      budgets: [],
       created_at: new Date(0),
       expires_at: null,
       revoked_at: null,

@@ -39,7 +39,7 @@ describe('API keys in Postgres', () => {
     assert.ok(stored !== null);
     const { createdAt, sha256, ...rest } = stored;
     assert.ok(Math.abs(createdAt.getTime() - Date.now()) < 60_000 && sha256.length === 32);
-    assert.deepEqual(rest, { ...INPUT, id, scopes: ['inference', 'feedback'], revokedAt: null });
+    assert.deepEqual(rest, { ...INPUT, id, scopes: ['inference', 'feedback'], revokedAt: null, budgets: [] });
     assert.equal(await findKey(database, 'ffffffffffff'), null);
   });
 

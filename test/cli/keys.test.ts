@@ -65,8 +65,34 @@ describe('purpgate keys', () => {
     assert.match((await run('list --tenant listed')).out, new RegExp(`revoked ${revokedAt}`));
   });
 
+  test('sets budgets of a key and of its tenant, shows what is left, and removes them', async () => {
+    const id = publicPart((await run('create --tenant spender --name n --training deny')).out.trimEnd()) ?? '';
+    assert.equal((await run(`budget ${id} --day --tokens 5000 --cost 1.25`)).code, 0);
+    await run('budget --tenant spender --month --cost 100');
+    await server.database.query(
+      `INSERT INTO budget_usage SELECT id, (now() AT TIME ZONE 'UTC')::date, 1200 FROM budgets WHERE subject = $1 AND unit = 'tokens'`,
+      [id],
+    );
+    const table = (await run('list --tenant spender')).out.split('\n').slice(3);
+    assert.deepEqual(
+      table.map((line) => line.replace(/\S+Z$/, 'TIME').replace(/ {2,}/g, ' | ')),
+      [
+        'BUDGET OF | AMOUNT | USED | LEFT | RESETS',
+        `key ${id} | $1.25 a day | $0.00 | $1.25 | TIME`,
+        `key ${id} | 5000 tokens a day | 1200 tokens | 3800 tokens | TIME`,
+        'tenant spender | $100.00 a month | $0.00 | $100.00 | TIME',
+        '',
+      ],
+    );
+    const [line = ''] = (await run('list --tenant spender --json')).out.split('\n');
+    assert.equal((JSON.parse(line) as { budgets: unknown[] }).budgets.length, 3);
+    const { out } = await run(`budget ${id} --day --tokens none --cost none`);
+    assert.equal(out.split('\n').length, 2, 'only the head');
+    assert.deepEqual((await run('budget ffffffffffff --day --tokens 1')).err, 'There is no key ffffffffffff.\n');
+  });
+
   for (const [line, reason] of [
-    ['', 'say create, list or revoke'],
+    ['', 'say create, list, revoke or budget'],
     ['delete', 'there is no `keys delete`'],
     ['create --name n --training allow', '--tenant is required'],
     ['create --tenant t --training allow', '--name is required'],
@@ -79,6 +105,14 @@ describe('purpgate keys', () => {
     ['create --tenant t --name n --training allow --rpm 1e300', '--rpm must be a whole number'],
     ['create --tenant t --name n --training allow --unknown', '--unknown'],
     ['revoke', 'revoke needs the id'],
+    ['budget', 'budget needs the id of a key'],
+    ['budget ffffffffffff --tenant t', 'budget needs the id of a key'],
+    ['budget --tenant t --tokens 5', '--tokens: say --day or --month'],
+    ['budget --tenant t --tokens 5 --day --month', 'say --day or --month'],
+    ['budget --tenant t --day --tokens 5.5', '--tokens must be a whole number'],
+    ['budget --tenant t --day --tokens -5', '--tokens'],
+    ['budget --tenant t --day --cost 1e99', '--cost must be an amount'],
+    ['budget --tenant t --day --cost 99999999999', '--cost must be an amount'],
   ] as const) {
     test(`explains what is wrong with "keys ${line}"`, async () => {
       const { code, out, err } = await run(line);

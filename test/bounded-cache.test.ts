@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BoundedCache } from '../../src/access/bounded-cache.js';
+import { BoundedCache } from '../src/bounded-cache.js';
 
 describe('BoundedCache', () => {
   test('forgets what was used least recently, and nothing else', () => {
