@@ -7,8 +7,7 @@ import { Histories } from './history.js';
 import { withheldNotice } from './notices.js';
 import { isDenied } from './policy.js';
 import { linesOf } from './source-lines.js';
-import type { SecretFilter } from './secret-filter.js';
-import { type Output } from './secret-filter.js';
+import type { Output, TextFilters } from './text-filter.js';
 import { type Piece, TokenText } from './token-text.js';
 
 /** The code that the channel is inside of: `fence` is null for code that stands in prose without one. */
@@ -19,7 +18,7 @@ type Inside = { readonly unit: CodeUnit } & (
 
 interface ChannelOptions {
   readonly judge: CodeJudge;
-  readonly secrets: SecretFilter;
+  readonly filters: TextFilters;
   readonly signal: AbortSignal;
   /** Lines of denied code of the choice, which no prose of it may quote. */
   readonly denied: Set<string>;
@@ -41,7 +40,7 @@ const LONGEST_QUOTE = 4096;
  *   unit that was not passed on; a fence that was passed on is closed first. The rest of the unit is dropped as it comes.
  *
  * Decisions are made on whole lines (or at the end), and what an unfinished line makes flow early is what the whole line would have made
- * flow: so the text passed on does not depend on how the input was cut. Everything passed on goes through the SecretFilter.
+ * flow: so the text passed on does not depend on how the input was cut. Everything passed on goes through the TextFilters.
  */
 export class Channel {
   /** Characters that were neither passed on nor dropped. */
@@ -59,10 +58,14 @@ export class Channel {
   private lastPassed = '\n';
   private readonly histories = new Histories();
   private outputs: Output[] = [];
-  /** Whether any unit was denied: the choice then ends with `stop`. */
-  hasDenied = false;
+  private hasDeniedUnit = false;
 
   constructor(private readonly options: ChannelOptions) {}
+
+  /** Whether anything was denied: the choice then ends with `stop`. */
+  get hasDenied(): boolean {
+    return this.hasDeniedUnit || this.options.filters.hasDenied;
+  }
 
   /** @throws PurpgateError `request_aborted`. */
   async push(piece: Piece): Promise<Output[]> {
@@ -91,7 +94,7 @@ export class Channel {
       const from = mayOpenFenceFrom(this.line);
       this.flowProse(/[`~]/.test(this.line.slice(from)) ? from : this.line.length);
     }
-    return [...this.drain(), ...this.options.secrets.pause()];
+    return [...this.drain(), ...this.options.filters.pause()];
   }
 
   /** @throws PurpgateError `request_aborted`. */
@@ -99,9 +102,8 @@ export class Channel {
     if (this.line !== '') await this.finishLine();
     if (this.inside !== null) await this.finishUnit(this.inside, 0);
     this.pass(this.held);
-    const outputs = [...this.drain(), ...this.options.secrets.flush()];
-    const clean = this.options.secrets.cleanVerdict();
-    return clean === null ? outputs : [...outputs, { type: 'verdict', verdict: clean }];
+    const { filters } = this.options;
+    return [...this.drain(), ...filters.flush(), ...filters.cleanVerdicts()];
   }
 
   private async unfinishedLine(): Promise<void> {
@@ -194,13 +196,14 @@ export class Channel {
   private async finishUnit(inside: Inside, keep: number): Promise<void> {
     this.inside = null;
     if (!inside.unit.isDenied) {
-      const verdict = await inside.unit.end(this.options.signal);
-      if (isDenied(verdict.action)) this.deny(inside, verdict, keep);
-      else {
-        this.outputs.push({ type: 'verdict', verdict });
+      const verdicts = await inside.unit.end(this.options.signal);
+      const denial = verdicts.find(({ action }) => isDenied(action));
+      for (const verdict of verdicts) if (verdict !== denial) this.outputs.push({ type: 'verdict', verdict });
+      if (denial === undefined) {
         this.pass(this.held - keep);
         return;
       }
+      this.deny(inside, denial, keep);
     }
     this.waiting.drop(this.held - keep);
   }
@@ -214,7 +217,7 @@ export class Channel {
 
   /** Drops what waits, but for its last `keep` characters, and puts the notice in its place. */
   private deny(inside: Inside, verdict: Verdict, keep: number): void {
-    this.hasDenied = true;
+    this.hasDeniedUnit = true;
     for (const line of inside.unit.deniedLines) this.options.denied.add(line);
     this.waiting.drop(this.held - keep);
     const { fence } = inside;
@@ -245,7 +248,7 @@ export class Channel {
 
   private send(piece: Piece): void {
     this.lastPassed = piece.text.at(-1) ?? this.lastPassed;
-    for (const output of this.options.secrets.push(piece)) this.outputs.push(output);
+    for (const output of this.options.filters.push(piece)) this.outputs.push(output);
   }
 
   private drain(): Output[] {

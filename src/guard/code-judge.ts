@@ -5,8 +5,10 @@ import type { Finding, Verdict } from '../types.js';
 import type { PrefixResult } from './code/scan.js';
 import type { CodeScanner, ScanResult } from './code/scanner.js';
 import { withDeadline } from './deadline.js';
+import type { CodePart } from './embedded-code.js';
 import { countLines, type History } from './history.js';
 import { applyPolicy, isDenied, strongest, type Policy } from './policy.js';
+import type { RequestWebhooks } from './webhooks.js';
 
 export const CODE_GUARD = 'code-scanner';
 
@@ -16,6 +18,8 @@ export const LARGEST_UNIT = 1 << 20;
 export interface CodeToJudge {
   readonly code: string;
   readonly language: string | null;
+  /** Of all files that it may be written to, where a tool names them. */
+  readonly paths?: readonly string[];
   /** Lines, from 1, that are new; a finding elsewhere is none of the unit's. Absent: all are. */
   readonly changed?: ReadonlySet<number>;
   /** What was shown before, and the unit as it stands behind that: the same lines, perhaps indented. */
@@ -46,6 +50,8 @@ interface CodeJudgeOptions {
   readonly logger: Logger;
   /** Milliseconds for one scan. */
   readonly deadlineMs: number;
+  /** Of the request, where its policy has code judged by webhooks: nothing of a unit may go before they have said so. */
+  readonly webhooks?: RequestWebhooks;
 }
 
 /** Fails closed: what cannot be scanned gets a verdict that denies, under a policy that enforces. */
@@ -53,7 +59,17 @@ export class CodeJudge {
   constructor(private readonly options: CodeJudgeOptions) {}
 
   get release(): Policy['release'] {
-    return this.options.policy.release;
+    return this.holdsAll ? 'by-block' : this.options.policy.release;
+  }
+
+  /** Whether code that no scanner reads waits for its end, too. */
+  get holdsAll(): boolean {
+    return this.options.webhooks !== undefined;
+  }
+
+  /** What others than the scanner say about code, whole. @throws PurpgateError `request_aborted`. */
+  async others(parts: readonly CodePart[], tool: string | null, signal: AbortSignal): Promise<readonly Verdict[]> {
+    return this.options.webhooks?.code(parts, tool, signal) ?? [];
   }
 
   /** `language` where the scanner reads it, else null. */
@@ -101,7 +117,7 @@ export class CodeJudge {
       });
       const { findings, scans, hasErrors } = await this.look(unit, scan);
       if (unit.after !== undefined) unit.after.history.add(unit.after.placed, scans);
-      const inPieces = hasErrors && unit.changed === undefined ? await this.lookAtPieces(code, scan) : [];
+      const inPieces = hasErrors && unit.changed === undefined ? await this.lookAtPieces(unit, scan) : [];
       return this.verdict(merged(findings, inPieces), { code, started });
     } catch (thrown) {
       return this.failure(thrown, { code, started, signal });
@@ -115,9 +131,9 @@ export class CodeJudge {
   }
 
   /** Scans the unit by itself and, where something was shown before, behind that: an earlier block may hide a later one, or complete it. */
-  private async look({ code, changed, after }: CodeToJudge, scan: Scan): Promise<Looked> {
+  private async look({ code, changed, after, paths }: CodeToJudge, scan: Scan): Promise<Looked> {
     const { completeEnd, result } = await scan(code);
-    const alone = this.findings(result).filter(
+    const alone = this.findings(result, paths).filter(
       ({ span }) => changed === undefined || span === null || touches(changed, span),
     );
     const completeLines = countLines(code.slice(0, completeEnd));
@@ -127,7 +143,7 @@ export class CodeJudge {
     const { history, placed } = after;
     const source = history.code + placed;
     const joined = await scan(source);
-    const joinedFindings = this.findings(joined.result);
+    const joinedFindings = this.findings(joined.result, paths);
     const inUnit: Finding[] = [];
     for (const finding of joinedFindings) {
       const line = (finding.span?.line ?? 0) - history.lines;
@@ -146,11 +162,11 @@ export class CodeJudge {
   }
 
   /** A bracket or a quote that stays open hides what follows: each definition and run of imports is scanned by itself. */
-  private async lookAtPieces(code: string, scan: Scan): Promise<Finding[]> {
+  private async lookAtPieces({ code, paths }: CodeToJudge, scan: Scan): Promise<Finding[]> {
     const found: Finding[] = [];
     let line = 0;
     for (const piece of joined(code.split(PIECES), code.length / MOST_PIECES)) {
-      for (const finding of this.findings((await scan(piece)).result))
+      for (const finding of this.findings((await scan(piece)).result, paths))
         found.push({ ...finding, span: lineSpan(code, line + (finding.span?.line ?? 1)) });
       line += countLines(piece);
     }
@@ -177,9 +193,9 @@ export class CodeJudge {
     return this.options.policy.mode === 'enforce' ? 'block' : 'observe';
   }
 
-  private findings(result: ScanResult): Finding[] {
+  private findings(result: ScanResult, paths?: readonly string[]): Finding[] {
     return result.outcome === 'scanned'
-      ? result.findings.map((finding) => applyPolicy(this.options.policy, finding))
+      ? result.findings.map((finding) => applyPolicy(this.options.policy, finding, paths))
       : [];
   }
 

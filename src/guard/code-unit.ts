@@ -100,7 +100,7 @@ export class CodeUnit {
       case 'held':
         return HOLD;
       case 'flowing':
-        return this.release(this.lines.length);
+        return this.judge.holdsAll ? HOLD : this.release(this.lines.length);
       case 'scanned':
         return isTime && isStatement ? this.scan(signal) : HOLD;
     }
@@ -111,8 +111,15 @@ export class CodeUnit {
     return this.deny(this.judge.tooLarge());
   }
 
-  /** Judges the whole unit. The verdict denies what still waits, or all of it may go. */
-  async end(signal: AbortSignal): Promise<Verdict> {
+  /** Judges the whole unit. One of the verdicts denies what still waits, or all of it may go. */
+  async end(signal: AbortSignal): Promise<readonly Verdict[]> {
+    const verdict = await this.endOfScan(signal);
+    if (isDenied(verdict.action)) return [verdict];
+    const { language } = this;
+    return [verdict, ...(await this.judge.others([{ code: this.placed.join(''), language }], null, signal))];
+  }
+
+  private async endOfScan(signal: AbortSignal): Promise<Verdict> {
     // The first column of a patch means something.
     const code = (this.state === 'scanned' ? this.lines : this.placed).join('');
     const parts = this.parts(code)?.filter((part) => !this.cleared.has(part.code)) ?? null;

@@ -6,13 +6,16 @@ import type { Command, CommandIo } from '../cli/command.js';
 import { loadConfig } from '../config.js';
 import { toPurpgateError } from '../errors.js';
 import { createLogger } from '../telemetry.js';
-import type { Message, Verdict } from '../types.js';
-import { hashPolicy, policyOf, type Policy } from './policy.js';
-import { InputGuard } from './prompt/input.js';
+import type { Verdict } from '../types.js';
+import { hashPolicy, type Policy } from './policy.js';
+import { readMessages } from './messages.js';
+import { loadPolicies, policyNamed } from './policy-file.js';
+import { createJudgementCache, InputGuard } from './prompt/input.js';
 import { createPromptJudge } from './prompt/combined-judge.js';
 import type { PromptJudge } from './prompt/prompt-judge.js';
 
 const HELP = `Usage: purpgate guard [--json]
+       purpgate guard replay --help
 
 Reads one JSON object per line from standard input, {"text": "…"} or {"messages": [{"role": "user", "content": "…"}]},
 and judges it as a prompt under the policy GUARD_POLICY. Needs no server.
@@ -40,9 +43,10 @@ export const guardCommand: Command = async (args, io) => {
     return 0;
   }
   const config = loadConfig();
+  const policies = loadPolicies(config);
   const judge = await createPromptJudge(config.promptModel);
   try {
-    const guard = createInputGuard(policyOf(config.policy), judge);
+    const guard = createInputGuard(policyNamed(policies, policies.fallback, 'GUARD_POLICY'), judge);
     const show = values.json ? JSON.stringify : readable;
     const lines = createInterface({ input: io.stdin, crlfDelay: Infinity, signal: io.signal });
     for await (const line of lines) {
@@ -62,16 +66,17 @@ function createInputGuard(policy: Policy, judge: PromptJudge): InputGuard {
     judge,
     logger: createLogger('silent'),
     deadlineMs: 60_000,
-    clock: Date.now,
+    cache: createJudgementCache(),
   });
 }
 
 async function judgeLine(guard: InputGuard, line: string, signal: AbortSignal): Promise<Answer | { error: string }> {
   try {
-    const messages = readMessages(line);
+    const messages = readMessages(JSON.parse(line));
     const { verdicts } = await guard.judge(messages, { requestId: '', tenant: '', keyId: '' }, signal);
     const [verdict] = verdicts;
-    if (verdict === undefined) return { error: 'no guard judged this line' };
+    // The policy judges no prompts.
+    if (verdict === undefined) return { verdict: 'allow', score: 0, label: 'benign', rules: [] };
     if (verdict.label === 'guard_failed') return { error: 'the guard could not judge this line' };
     return toAnswer(verdict);
   } catch (thrown) {
@@ -82,48 +87,6 @@ async function judgeLine(guard: InputGuard, line: string, signal: AbortSignal): 
 function toAnswer({ action, score, label, findings }: Verdict): Answer {
   const verdict = action === 'block' || action === 'allow' ? action : 'annotate';
   return { verdict, score: score ?? 0, label, rules: findings.map(({ rule }) => rule) };
-}
-
-/** @throws SyntaxError that says what is wrong with the line. */
-function readMessages(line: string): Message[] {
-  const value: unknown = JSON.parse(line);
-  if (typeof value !== 'object' || value === null) throw new SyntaxError('expected an object');
-  if ('text' in value && typeof value.text === 'string') return [{ role: 'user', content: value.text }];
-  if (!('messages' in value) || !Array.isArray(value.messages))
-    throw new SyntaxError('expected "text" (a string) or "messages" (an array)');
-  return value.messages.map(readMessage);
-}
-
-function readMessage(value: unknown): Message {
-  if (typeof value !== 'object' || value === null || !('role' in value))
-    throw new SyntaxError('a message is an object with a role and content');
-  const content = 'content' in value ? readContent(value.content) : '';
-  switch (value.role) {
-    case 'user':
-      return { role: 'user', content };
-    case 'system':
-    case 'developer':
-      return { role: 'system', content };
-    case 'assistant':
-      return { role: 'assistant', content, toolCalls: [] };
-    case 'tool':
-    case 'function':
-      return { role: 'tool', content, toolCallId: '' };
-    default:
-      throw new SyntaxError('a role is system, developer, user, assistant, tool or function');
-  }
-}
-
-/** A string, null, or an array of parts of which those with text are read. */
-function readContent(content: unknown): string {
-  if (content === null) return '';
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) throw new SyntaxError('content is a string or an array of parts');
-  return content
-    .map((part: unknown) =>
-      typeof part === 'object' && part !== null && 'text' in part && typeof part.text === 'string' ? part.text : '',
-    )
-    .join('\n');
 }
 
 function readable(answer: Answer | { error: string }): string {

@@ -11,6 +11,8 @@ import { asSource } from './source-lines.js';
 export interface CodePart {
   readonly code: string;
   readonly language: string | null;
+  /** Of all files that it may be written to, where that is known. */
+  readonly paths?: readonly string[];
   /** Lines, from 1, that are new; the others are context. Absent: all are. */
   readonly changed?: ReadonlySet<number>;
 }
@@ -50,12 +52,13 @@ export function codeInParts(parts: readonly CodePart[], scannable: Scannable): E
   for (let depth = 0; depth <= DEEPEST; depth += 1) {
     const next: CodePart[] = [];
     for (const part of level) {
-      if (searched.has(part.code)) continue;
-      searched.add(part.code);
+      const known = placed(part);
+      if (searched.has(known)) continue;
+      searched.add(known);
       budget -= part.code.length;
       if (budget < 0) return null;
       for (const unit of asUnits(part, scannable)) {
-        const key = `${unit.language}\n${unit.code}`;
+        const key = `${unit.language}\n${placed(unit)}`;
         if (!found.has(key)) found.set(key, unit);
       }
       if (depth < DEEPEST) for (const inner of partsOf(part, scannable(part.language))) next.push(inner);
@@ -63,6 +66,11 @@ export function codeInParts(parts: readonly CodePart[], scannable: Scannable): E
     level = next;
   }
   return found.size > MOST_UNITS ? null : [...found.values()];
+}
+
+/** The same code is judged for each of its files: what a policy lets pass in one, it may not in another. */
+function placed({ code, paths = [] }: CodePart): string {
+  return `${paths.join('\n')}\n\n${code}`;
 }
 
 /** The part in its language, and in Python too where it is labelled as something else and reads like that. */
@@ -83,11 +91,11 @@ function isSuspicious(code: string): boolean {
 }
 
 /** `known`: the language that it is scanned in. */
-function partsOf({ code, language, changed }: CodePart, known: string | null): CodePart[] {
+function partsOf({ code, language, changed, paths = [] }: CodePart, known: string | null): CodePart[] {
   // Lines of a patch cannot be told apart any more in what is cut out of it.
   if (changed !== undefined) return [];
   let parts = [...codeInLiterals(code), ...encodedText(code)];
-  if (isPatch(code) || language === 'diff') parts = [...parts, ...patchedCode(code)];
+  if (isPatch(code) || language === 'diff') parts = [...parts, ...patchedCode(code).map((part) => within(part, paths))];
   if (known === 'python' || (known !== null && !isSuspicious(code))) return parts;
   if (/^\s*[{[]/.test(code)) parts = [...parts, ...codeInLeaves(stringLeaves(code))];
   parts = [...parts, ...extractCodeBlocks(code), ...codeInScript(code)];
@@ -98,6 +106,11 @@ function partsOf({ code, language, changed }: CodePart, known: string | null): C
     if (begin > 0) parts.push({ code: run.slice(begin), language });
   }
   return parts;
+}
+
+/** A tool may write a patch to the file that it names itself. */
+function within(part: CodePart, paths: readonly string[]): CodePart {
+  return part.paths === undefined ? part : { ...part, paths: [...part.paths, ...paths] };
 }
 
 /** A run may begin with a call of the language around it. */

@@ -8,6 +8,13 @@ export interface GuardContext {
   readonly keyId: string;
 }
 
+/** As it stands on interactions. */
+export interface PolicyName {
+  readonly name: string;
+  /** Hex SHA-256 over the policy and the rules. */
+  readonly hash: string;
+}
+
 export interface InputVerdict {
   /** One verdict per guard, in the order they ran. */
   readonly verdicts: readonly Verdict[];
@@ -16,12 +23,15 @@ export interface InputVerdict {
 }
 
 /**
- * The guard as serving sees it. Both methods fail closed: when a blocking guard throws or runs out of time, the content is denied
+ * The guard of one policy as serving sees it. Both methods fail closed: when a blocking guard throws or runs out of time, the content is denied
  * with `guard_failed`; when an observing guard does, that is recorded in its verdict and the content passes.
  */
 export interface Guard {
-  /** Hex SHA-256 over the policy and the rules; stands on every interaction. */
-  readonly policyHash: string;
+  readonly policy: PolicyName;
+  /** `refuse`: a blocked prompt fails with `content_policy_violation`. `answer`: it is answered with a notice. */
+  readonly blockedPrompt: 'refuse' | 'answer';
+  /** Which answers, when code in them is withheld, are asked for once more: none, those that are not streamed, or all. */
+  readonly repairs: 'none' | 'whole' | 'all';
   /** Judges a prompt. Every message is read, tool results too. @throws PurpgateError `guard_failed`. */
   input(messages: readonly Message[], context: GuardContext, signal: AbortSignal): Promise<InputVerdict>;
   /**
@@ -30,6 +40,4 @@ export interface Guard {
    * the source.
    */
   output(deltas: AsyncIterable<Delta>, context: GuardContext, signal: AbortSignal): AsyncIterable<Delta>;
-  /** Idempotent; waits for workers to end. */
-  stop(): Promise<void>;
 }

@@ -12,12 +12,17 @@ const PATH_NAMES = new Set(
 /** Names of values that quote code which is there already: to scan it would deny the edit that repairs it. */
 const EXISTING_NAMES = new Set('old_string oldString old_str old_text oldText old search find'.split(' '));
 
+interface File {
+  readonly language: string | null;
+  readonly paths: readonly string[];
+}
+
 /** Each string by itself, and together those that stand in like places: lines of a file, cells of a notebook, edits of a list. */
 export function codeInLeaves(leaves: readonly StringLeaf[]): CodePart[] {
-  const languages = languagesByPlace(leaves);
+  const files = filesByPlace(leaves);
   return [...leaves.filter(isWhole), ...joinedLeaves(leaves)]
     .filter(({ path }) => !EXISTING_NAMES.has(path.findLast((key) => typeof key === 'string') ?? ''))
-    .map(({ path, value }) => ({ code: value, language: languageAt(path, languages) }));
+    .map(({ path, value }) => ({ code: value, ...(fileAt(path, files) ?? { language: null }) }));
 }
 
 /** A line of a list is judged with the others. */
@@ -37,23 +42,29 @@ function joinedLeaves(leaves: readonly StringLeaf[]): StringLeaf[] {
   return [...groups.values()].map(({ path, values }) => ({ path, value: values.join(''), complete: true }));
 }
 
-/** Language by the place (path of the object) whose file name tells it. */
-function languagesByPlace(leaves: readonly StringLeaf[]): Map<string, string> {
-  const languages = new Map<string, string>();
+/** Language and names of files by the place (path of the object) that a file name stands at. */
+function filesByPlace(leaves: readonly StringLeaf[]): Map<string, File> {
+  const files = new Map<string, File>();
   for (const { path, value } of leaves) {
     const name = path.at(-1);
-    const language = typeof name === 'string' && PATH_NAMES.has(name) ? languageOfPath(value.trim()) : null;
-    if (language !== null) languages.set(JSON.stringify(path.slice(0, -1)), language);
+    if (typeof name !== 'string' || !PATH_NAMES.has(name)) continue;
+    const place = JSON.stringify(path.slice(0, -1));
+    const known = files.get(place);
+    const file = value.trim();
+    files.set(place, {
+      language: languageOfPath(file) ?? known?.language ?? null,
+      paths: [...(known?.paths ?? []), file],
+    });
   }
-  return languages;
+  return files;
 }
 
-/** The nearest object around `path` that names a file. */
-function languageAt(path: StringLeaf['path'], languages: ReadonlyMap<string, string>): string | null {
-  if (languages.size === 0) return null;
+/** Of the nearest object around `path` that names a file. */
+function fileAt(path: StringLeaf['path'], files: ReadonlyMap<string, File>): File | null {
+  if (files.size === 0) return null;
   for (let length = path.length; length >= 0; length -= 1) {
-    const language = languages.get(JSON.stringify(path.slice(0, length)));
-    if (language !== undefined) return language;
+    const file = files.get(JSON.stringify(path.slice(0, length)));
+    if (file?.language != null) return file;
   }
   return null;
 }

@@ -8,7 +8,7 @@ export function isPatch(text: string): boolean {
 }
 
 interface PatchedFile {
-  readonly language: string | null;
+  readonly path: string | null;
   readonly lines: string[];
   /** Numbers, from 1, of the lines that the patch adds. */
   readonly added: Set<number>;
@@ -17,8 +17,8 @@ interface PatchedFile {
   heading: string | null;
 }
 
-const newFile = (language: string | null): PatchedFile => ({
-  language,
+const newFile = (path: string | null): PatchedFile => ({
+  path,
   lines: [],
   added: new Set(),
   removes: false,
@@ -35,8 +35,7 @@ export function patchedCode(patch: string): CodePart[] {
     const file = files.at(-1);
     if (file === undefined) break;
     const path = /^(?:\+\+\+ (?:b\/)?|\*\*\* (?:Add|Update) File: )(\S.*)$/.exec(line)?.[1];
-    if (path !== undefined || line.startsWith('diff --git '))
-      files.push(newFile(path === undefined ? null : languageOfPath(path.trim())));
+    if (path !== undefined || line.startsWith('diff --git ')) files.push(newFile(path?.trim() ?? null));
     else if (line.startsWith('@@')) file.heading = line.replace(/^@@(?: -[\d,]+ \+[\d,]+ @@)? ?/, '');
     else if (/^--- \S/.test(line)) continue;
     else if (line.startsWith('-')) file.removes = true;
@@ -49,9 +48,10 @@ export function patchedCode(patch: string): CodePart[] {
   }
   const parts = files
     .filter(({ lines }) => lines.some((line) => line.trim() !== ''))
-    .map(({ lines, language, added, removes }) => ({
+    .map(({ lines, path, added, removes }) => ({
       code: `${lines.join('\n')}\n`,
-      language,
+      language: path === null ? null : languageOfPath(path),
+      ...(path === null ? {} : { paths: [path] }),
       // A patch of nothing but context is a listing.
       ...(added.size > 0 || removes ? { changed: added } : {}),
     }));

@@ -2,8 +2,8 @@ import { PurpgateError } from '../errors.js';
 import type { Delta, Verdict } from '../types.js';
 import { Channel } from './channel.js';
 import type { CodeJudge } from './code-judge.js';
-import type { Policy } from './policy.js';
-import { type Output, SecretFilter } from './secret-filter.js';
+import { isDenied, type Policy } from './policy.js';
+import { type Output, TextFilters } from './text-filter.js';
 import { HeldCall, type JudgedCall } from './tool-calls.js';
 
 interface StreamOptions {
@@ -31,8 +31,7 @@ export async function* enforce(deltas: AsyncIterable<Delta>, options: StreamOpti
   let hasServed = false;
   const serve = function* (outputs: readonly Delta[]): Generator<Delta> {
     for (const output of outputs) {
-      if (!hasServed && output.type === 'verdict' && output.verdict.label === 'guard_failed')
-        throw new PurpgateError('guard_failed');
+      if (!hasServed && output.type === 'verdict' && isFailure(output.verdict)) throw new PurpgateError('guard_failed');
       hasServed ||= output.type !== 'verdict';
       yield output;
     }
@@ -46,6 +45,8 @@ export async function* enforce(deltas: AsyncIterable<Delta>, options: StreamOpti
   for (const choice of choices.values()) yield* serve(await choice.end());
   if (usage !== null) yield usage;
 }
+
+const isFailure = ({ label, action }: Verdict): boolean => label === 'guard_failed' && isDenied(action);
 
 /** Passes everything on as it comes, and adds the verdicts that `enforce` would have come to. A failure is one more verdict. */
 export async function* observe(deltas: AsyncIterable<Delta>, options: StreamOptions): AsyncGenerator<Delta> {
@@ -112,7 +113,7 @@ class Choice {
       new Channel({
         denied,
         judge: options.judge,
-        secrets: new SecretFilter(options.policy.secrets),
+        filters: new TextFilters(options.policy),
         signal: options.signal,
       });
     this.channels = { reasoning: channel(), text: channel() };
@@ -184,7 +185,7 @@ class Choice {
     const { judge, policy, signal } = this.options;
     const call = this.open;
     this.open = null;
-    this.calls.push(await call.judge({ judge, secrets: policy.toolSecrets, signal }));
+    this.calls.push(await call.judge({ judge, policy, signal }));
   }
 
   private named(name: ChannelName, outputs: readonly Output[]): Delta[] {

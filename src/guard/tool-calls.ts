@@ -1,14 +1,14 @@
 /** Judges tool calls: coding agents receive code in arguments, not in text. A call is atomic; its arguments are JSON, perhaps cut short. */
 import { isJson, stringLeaves, type StringLeaf } from '../text/partial-json.js';
-import { findSecrets, redactSecrets } from '../text/secrets.js';
-import type { Action, Delta, TokenSpan, Verdict } from '../types.js';
+import { redactionMark, replaceSpans } from '../text/secrets.js';
+import type { Delta, TokenSpan, Verdict } from '../types.js';
 import { CODE_GUARD, LARGEST_UNIT, type CodeJudge } from './code-judge.js';
 import { codeInParts } from './embedded-code.js';
 import { codeInLeaves } from './json-code.js';
 import { judgeParts } from './judge-parts.js';
 import { withheldNotice } from './notices.js';
-import { isDenied } from './policy.js';
-import { secretVerdict } from './secret-filter.js';
+import { type Detector, PERSONAL_DATA, SECRETS, textVerdict } from './detector.js';
+import { isDenied, type Policy } from './policy.js';
 
 type ToolDelta = Extract<Delta, { type: 'tool_start' | 'tool_args' }>;
 
@@ -33,21 +33,33 @@ export class HeldCall {
   }
 
   /** @throws PurpgateError `request_aborted`. */
-  async judge(options: { judge: CodeJudge; secrets: Action; signal: AbortSignal }): Promise<JudgedCall> {
-    const { judge, secrets, signal } = options;
+  async judge(options: { judge: CodeJudge; policy: Policy; signal: AbortSignal }): Promise<JudgedCall> {
+    const { judge, policy, signal } = options;
     const json = this.parts.join('');
     const verdict = this.length > LARGEST_UNIT ? judge.tooLarge() : await judgeArguments(json, judge, signal);
     if (isDenied(verdict.action)) return this.denied([verdict]);
-    const kinds = secretsIn(json);
-    const secret = secretVerdict(kinds, { action: secrets, bytes: Buffer.byteLength(json) });
-    if (kinds.length === 0 || secrets !== 'redact') return this.released([verdict, secret], this.unchanged(json));
-    const redacted = redactArguments(json);
-    if (redacted === null) return this.denied([verdict, { ...secret, action: 'block' }]);
-    return this.released([verdict, secret], [withoutTokens(this.start), this.argumentsDelta(redacted)]);
+    const parts = judge.holdsAll ? codeInLeaves(readArguments(json)) : [];
+    const verdicts = [verdict, ...(await judge.others(parts, this.start.name, signal))];
+    if (verdicts.some(({ action }) => isDenied(action))) return this.denied(verdicts);
+    const redacting: Detector[] = [];
+    for (const [detector, { tools: action }] of [
+      [SECRETS, policy.secrets],
+      [PERSONAL_DATA, policy.personalData],
+    ] as const) {
+      if (action === 'off') continue;
+      const kinds = kindsIn(json, detector);
+      verdicts.push(textVerdict(detector, kinds, { action, bytes: Buffer.byteLength(json) }));
+      if (kinds.length > 0 && isDenied(action)) return this.denied(verdicts);
+      if (kinds.length > 0 && action === 'redact') redacting.push(detector);
+    }
+    if (redacting.length === 0) return this.released(verdicts, this.unchanged(json));
+    const redacted = redactArguments(json, redacting);
+    if (redacted !== null) return this.released(verdicts, [withoutTokens(this.start), this.argumentsDelta(redacted)]);
+    return this.denied(verdicts.map((each) => (each.action === 'redact' ? { ...each, action: 'block' } : each)));
   }
 
   private denied(verdicts: readonly Verdict[]): JudgedCall {
-    const reason = verdicts.at(-1);
+    const reason = verdicts.findLast(({ action }) => isDenied(action));
     if (reason === undefined) throw new RangeError('denied without a verdict');
     return { type: 'denied', verdicts, notice: withheldNotice(`a call of the tool "${this.start.name}"`, reason) };
   }
@@ -97,25 +109,29 @@ function readArguments(json: string): StringLeaf[] {
   return isJson(json) ? leaves : [...leaves, { path: [], value: json, complete: true }];
 }
 
-function secretsIn(json: string): string[] {
-  return readArguments(json).flatMap(({ value }) => findSecrets(value).map(({ kind }) => kind));
+function kindsIn(json: string, detector: Detector): string[] {
+  return readArguments(json).flatMap(({ value }) => detector.find(value).map(({ kind }) => kind));
 }
 
-/** The arguments with every secret replaced; null when they are no JSON in which that could be done. */
-function redactArguments(json: string): string | null {
-  if (!/^\s*["{[]/.test(json)) return redactSecrets(json).text;
+/** The arguments with everything replaced that was found; null when they are no JSON in which that could be done. */
+function redactArguments(json: string, detectors: readonly Detector[]): string | null {
+  if (!/^\s*["{[]/.test(json)) return redact(json, detectors);
   try {
-    const redacted = JSON.stringify(redactStrings(JSON.parse(json)));
-    return secretsIn(redacted).length === 0 ? redacted : null;
+    const redacted = JSON.stringify(redactStrings(JSON.parse(json), detectors));
+    return detectors.every((detector) => kindsIn(redacted, detector).length === 0) ? redacted : null;
   } catch {
     // Malformed or nested too deep: what cannot be rewritten cannot be served.
     return null;
   }
 }
 
-function redactStrings(value: unknown): unknown {
-  if (typeof value === 'string') return redactSecrets(value).text;
-  if (Array.isArray(value)) return value.map(redactStrings);
+function redact(text: string, detectors: readonly Detector[]): string {
+  return detectors.reduce((rest, detector) => replaceSpans(rest, detector.find(rest), redactionMark), text);
+}
+
+function redactStrings(value: unknown, detectors: readonly Detector[]): unknown {
+  if (typeof value === 'string') return redact(value, detectors);
+  if (Array.isArray(value)) return value.map((item) => redactStrings(item, detectors));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactStrings(item)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactStrings(item, detectors)]));
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../../src/config.js';
 import { hashPolicy, policyOf } from '../../src/guard/policy.js';
 import { combined } from '../../src/guard/prompt/combined-judge.js';
-import { InputGuard } from '../../src/guard/prompt/input.js';
+import { createJudgementCache, InputGuard } from '../../src/guard/prompt/input.js';
 import { guardedWords } from '../../src/guard/prompt/model-features.js';
 import { createModelJudge } from '../../src/guard/prompt/model-judge.js';
 import type { PromptJudge, PromptJudgement } from '../../src/guard/prompt/prompt-judge.js';
@@ -83,7 +83,7 @@ async function agents(): Promise<void> {
     judge,
     logger: createLogger('silent'),
     deadlineMs: 60_000,
-    clock: Date.now,
+    cache: createJudgementCache(),
   });
   let blocked = 0;
   let noticed = 0;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { policyOf } from '../../src/guard/policy.js';
 import { PurpgateError } from '../../src/errors.js';
 import type { CodeScanner } from '../../src/guard/code/scanner.js';
 import { createGuard } from '../../src/guard/create.js';
@@ -43,7 +44,7 @@ describe('when the scanner fails', () => {
   test('a policy that observes lets everything pass and records the failure', async () => {
     const text = `Here:\n\`\`\`python\n${VULNERABLE}\`\`\`\n`;
     const deltas = await run([...textDeltas([text]), finish('length'), usage], {
-      policy: 'observe',
+      policy: policyOf('observe'),
       scanner: failing(),
     });
     assert.equal(textOf(deltas), text);
@@ -58,7 +59,7 @@ describe('when the scanner fails', () => {
       scanPrefix: () => new Promise(() => undefined),
     };
     const guard = createGuard({
-      policy: 'default',
+      policy: policyOf('default'),
       scanner: never,
       metrics: createMetrics(),
       logger,
@@ -83,7 +84,7 @@ describe('the policy observe', () => {
       finish('tool_calls'),
       usage,
     ];
-    const deltas = await run(source, { policy: 'observe' });
+    const deltas = await run(source, { policy: policyOf('observe') });
     assert.deepEqual(
       deltas.filter((delta) => delta.type !== 'verdict'),
       source,
@@ -141,7 +142,7 @@ describe('leaving and failing', () => {
       languages: ['python'],
       stop: () => Promise.resolve(),
     };
-    const guard = createGuard({ policy: 'default', scanner: stuck, metrics: createMetrics(), logger });
+    const guard = createGuard({ policy: policyOf('default'), scanner: stuck, metrics: createMetrics(), logger });
     const result = collect(
       guard.output(streamOf([...textDeltas(['```python\nx = 1\n```\n']), finish()]), context, abort.signal),
     );

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { policyOf } from '../../src/guard/policy.js';
 import { everythingOf, finish, textDeltas, textOf, toolCall, usage } from '../support/deltas.js';
 import {
   SAFE,
@@ -143,7 +144,9 @@ describe('tool calls', () => {
   test('under the strict policy secrets in arguments are redacted, and the arguments stay JSON', async () => {
     for (const [kind, secret] of SECRET_SAMPLES) {
       const json = JSON.stringify({ file_path: '.env', content: `KEY="${secret}"\n`, n: 1 });
-      const deltas = await run([...toolCall(0, Array.from(json)), finish('tool_calls'), usage], { policy: 'strict' });
+      const deltas = await run([...toolCall(0, Array.from(json)), finish('tool_calls'), usage], {
+        policy: policyOf('strict'),
+      });
       const call = deltas.find((delta) => delta.type === 'tool_args') ?? assert.fail(kind);
       const parsed: unknown = JSON.parse(call.text);
       assert.deepEqual(parsed, { file_path: '.env', content: `KEY="[REDACTED ${kind}]"\n`, n: 1 });

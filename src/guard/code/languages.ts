@@ -169,6 +169,20 @@ export function loadRules(files: readonly RuleFile[]): readonly Rule[] {
   return rules;
 }
 
+/** Of the rules that ship with purpgate. */
+export function hasRule(id: string): boolean {
+  const [data] = id.split('/');
+  return LANGUAGES.some((language) => language.data === data && rulesOf(language).has(id));
+}
+
+const idsOfRules = new Map<string, ReadonlySet<string>>();
+
+function rulesOf(language: Language): ReadonlySet<string> {
+  const ids = idsOfRules.get(language.data) ?? new Set(loadRules(ruleFiles(language)).map(({ id }) => id));
+  idsOfRules.set(language.data, ids);
+  return ids;
+}
+
 export function loadModel(file: RuleFile): Model {
   return parseModel(parseYaml(file), file.name);
 }

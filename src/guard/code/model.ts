@@ -62,6 +62,8 @@ export interface Model {
   readonly checksTypes: boolean;
   /** Names that a program gives to what it never changes. */
   readonly constants: RegExp;
+  /** Calls that give the local variables as a mapping. */
+  readonly scopes: readonly string[];
   /** Calls that never return. */
   readonly exits: readonly string[];
   /** Last names of decorators that make a function an entry from the network. */
@@ -124,6 +126,7 @@ export function parseModel(value: unknown, place: string): Model {
     'cleanTypes',
     'checksTypes',
     'constants',
+    'scopes',
     'exits',
     'handlers',
     'jsonApplications',
@@ -162,6 +165,7 @@ export function parseModel(value: unknown, place: string): Model {
     cleanTypes: fields.cleanTypes.pattern(),
     checksTypes: fields.checksTypes.constant() === true,
     constants: new RegExp(fields.constants.pattern().source),
+    scopes: texts(fields.scopes),
     exits: texts(fields.exits),
     handlers: fields.handlers.pattern(),
     jsonApplications: fields.jsonApplications.pattern(),

@@ -17,25 +17,29 @@ interface InputGuardOptions {
   readonly logger: Logger;
   /** Milliseconds for a whole prompt. */
   readonly deadlineMs: number;
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number;
+  /** Guards of several policies may share one. */
+  readonly cache: JudgementCache;
 }
+
+export type JudgementCache = LruCache<PromptJudgement>;
 
 const CACHE_ENTRIES = 20_000;
 const CACHE_LIFETIME_MS = 3_600_000;
 
+/** `clock`: milliseconds since the epoch. */
+export function createJudgementCache(clock: () => number = Date.now): JudgementCache {
+  return new LruCache({ entries: CACHE_ENTRIES, lifetimeMs: CACHE_LIFETIME_MS, clock });
+}
+
 const NOTHING: PromptJudgement = { label: 'benign', score: 0, evidence: [] };
 
 export class InputGuard {
-  private readonly cache: LruCache<PromptJudgement>;
-
-  constructor(private readonly options: InputGuardOptions) {
-    this.cache = new LruCache({ entries: CACHE_ENTRIES, lifetimeMs: CACHE_LIFETIME_MS, clock: options.clock });
-  }
+  constructor(private readonly options: InputGuardOptions) {}
 
   /** @throws PurpgateError `guard_failed` under a policy that enforces; `request_aborted`. */
   async judge(messages: readonly Message[], context: GuardContext, signal: AbortSignal): Promise<InputVerdict> {
     const started = performance.now();
+    if (this.options.policy.prompt.action === 'off') return { verdicts: [], blockedBy: null };
     try {
       const verdict = await withDeadline({ ms: this.options.deadlineMs, signal }, (inTime) =>
         this.worst(messages, context, inTime),
@@ -75,13 +79,14 @@ export class InputGuard {
     { tenant, before, signal }: { tenant: string; before: Before; signal: AbortSignal },
   ): Promise<PromptJudgement> {
     const key = createHash('sha256')
-      .update(JSON.stringify([tenant, this.options.policyHash, role, before]))
+      .update(JSON.stringify([tenant, this.options.policyHash, role, before.guarded, before.said.length]))
+      .update(before.said)
       .update(text)
       .digest('base64');
-    const known = this.cache.get(key);
+    const known = this.options.cache.get(key);
     if (known !== undefined) return known;
     const judgement = await this.options.judge.judge(role, text, { signal, before });
-    this.cache.set(key, judgement);
+    this.options.cache.set(key, judgement);
     return judgement;
   }
 
@@ -90,7 +95,8 @@ export class InputGuard {
     if (label === 'benign' || score < prompt.annotateFrom) return 'allow';
     if (mode === 'observe') return 'observe';
     // An answer of ours that speaks of attacks must not block the turn after it; it was judged when it was given.
-    return score >= prompt.blockFrom[label] && role !== 'assistant' ? 'block' : 'annotate';
+    const isBlocked = prompt.action !== 'annotate' && score >= prompt.blockFrom[label] && role !== 'assistant';
+    return isBlocked ? 'block' : 'annotate';
   }
 
   private verdict({ label, score, evidence }: PromptJudgement, action: Action, bytes: number): Verdict {

@@ -74,6 +74,15 @@ describe('web frameworks', () => {
     `from fastapi import FastAPI\napp = FastAPI()\n@app.get("/x/{n}")\ndef view(n: int, db):\n    return db.execute(f"SELECT a FROM t WHERE n = {n}")\n`,
   );
   flagged(
+    'a translated text with data of the request in a message',
+    `from django.contrib import messages\ndef view(request):\n    text = _('Removed (<a href="%(u)s">undo</a>)') % {"u": request.GET["u"]}\n    messages.info(request, text)\n`,
+    'xss:4',
+  );
+  clean(
+    'a translated text with escaped data in a message',
+    `from django.contrib import messages\nfrom django.utils.html import escape\ndef view(request):\n    text = _('Removed (<a href="%(u)s">undo</a>)') % {"u": escape(request.GET["u"])}\n    messages.info(request, text)\n`,
+  );
+  flagged(
     'a path parameter of flask',
     `from flask import Flask\napp = Flask(__name__)\n@app.route("/u/<name>")\ndef view(name):\n    return "Hello " + name\n`,
     'xss:5',

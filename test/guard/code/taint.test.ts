@@ -40,6 +40,11 @@ describe('string building', () => {
     'numbers by format',
     run(`cur.execute("SELECT a FROM t LIMIT %d" % name)\ncur.execute(f"SELECT a FROM t WHERE x = {name:d}")`),
   );
+  flagged(
+    'a template filled from the local variables',
+    run(`state = "open"\ncur.execute("SELECT a FROM t WHERE s = '%(state)s' AND n = '%(name)s'" % locals())`),
+    'sql-injection:3',
+  );
   clean(
     'placeholders that are counted',
     run(`marks = ",".join("?" * len(names))\ncur.execute(f"SELECT a FROM t WHERE n IN ({marks})", names)`),
@@ -204,6 +209,15 @@ describe('control flow', () => {
     'command-injection:9',
   );
   flagged(
+    'what stands behind a key that a call of the outside may have given',
+    `import os\ndef f(d):\n    form = read_form()\n    if "d" not in form:\n        raise ValueError\n    os.system("ls " + d)\n`,
+    'command-injection:6',
+  );
+  clean(
+    'what stands behind an element that a list lacks',
+    `import os\ndef f(d):\n    if "d" not in ["a", "b"]:\n        raise ValueError\n    os.system("ls " + d)\n`,
+  );
+  flagged(
     'a value from a try',
     `from flask import request\nimport os\ndef f():\n    try:\n        d = request.args["d"]\n    except KeyError:\n        d = "."\n    os.system("ls " + d)\n`,
     'command-injection:8',
@@ -257,6 +271,15 @@ describe('checks and sanitisers', () => {
     'a local validator that always agrees',
     `import os\ndef is_valid(x):\n    return True\ndef f(d):\n    if not is_valid(d):\n        return\n    os.system("ls " + d)\n`,
     'command-injection:7',
+  );
+  flagged(
+    'a double quote refused where a single one ends the text',
+    `def f(cur, name):\n    if '"' in name:\n        return\n    cur.execute("SELECT a FROM t WHERE n = '%s'" % name)\n`,
+    'sql-injection:4',
+  );
+  clean(
+    'a single quote refused',
+    `def f(cur, name):\n    if "'" in name:\n        return\n    cur.execute("SELECT a FROM t WHERE n = '%s'" % name)\n`,
   );
   flagged('html.escape before a shell', shell('import html\nd = html.escape(d)'), 'command-injection:6');
 });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { createJudgementCache } from '../../../src/guard/prompt/input.js';
+import { type Policy, policyOf } from '../../../src/guard/policy.js';
 import { createGuard } from '../../../src/guard/create.js';
 import { promptNotice } from '../../../src/guard/notices.js';
 import { LruCache } from '../../../src/guard/prompt/lru-cache.js';
 import type { PromptJudge } from '../../../src/guard/prompt/prompt-judge.js';
 import { createLogger, createMetrics } from '../../../src/telemetry.js';
-import type { Config } from '../../../src/config.js';
 import type { Message } from '../../../src/types.js';
 
 const scanner = {
@@ -38,15 +39,15 @@ function countingJudge(): PromptJudge & { readonly asked: string[] } {
   };
 }
 
-function guardWith(promptJudge: PromptJudge, options: { policy?: Config['policy']; clock?: () => number } = {}) {
-  const { policy = 'default', clock = () => 0 } = options;
+function guardWith(promptJudge: PromptJudge, options: { policy?: Policy; clock?: () => number } = {}) {
+  const { policy = policyOf('default'), clock = () => 0 } = options;
   return createGuard({
     policy,
     scanner,
     metrics: createMetrics(),
     logger: createLogger('silent'),
     promptJudge,
-    clock,
+    cache: createJudgementCache(clock),
     deadlines: { inputMs: 20, codeMs: 20 },
   });
 }
@@ -114,7 +115,11 @@ describe('the input guard', () => {
     const stuck: PromptJudge = { name: 'x', hash: 'x', judge: () => new Promise(() => undefined) };
     for (const judge of [throwing, stuck]) {
       await assert.rejects(guardWith(judge).input([user('x')], context, never), { code: 'guard_failed' });
-      const { verdicts, blockedBy } = await guardWith(judge, { policy: 'observe' }).input([user('x')], context, never);
+      const { verdicts, blockedBy } = await guardWith(judge, { policy: policyOf('observe') }).input(
+        [user('x')],
+        context,
+        never,
+      );
       assert.deepEqual(
         [blockedBy, verdicts[0]?.label, verdicts[0]?.action, verdicts[0]?.scannedBytes],
         [null, 'guard_failed', 'observe', 0],
@@ -132,7 +137,7 @@ describe('the input guard', () => {
   });
 
   test('observing records and blocks nothing', async () => {
-    const { verdicts, blockedBy } = await guardWith(countingJudge(), { policy: 'observe' }).input(
+    const { verdicts, blockedBy } = await guardWith(countingJudge(), { policy: policyOf('observe') }).input(
       [user('0.9')],
       context,
       never,
@@ -142,9 +147,9 @@ describe('the input guard', () => {
 
   test('the policy hash tells policies and rules apart', () => {
     const hashes = (['default', 'strict', 'observe'] as const).map(
-      (policy) => guardWith(countingJudge(), { policy }).policyHash,
+      (name) => guardWith(countingJudge(), { policy: policyOf(name) }).policy.hash,
     );
-    const other = guardWith({ ...countingJudge(), hash: 'other' }).policyHash;
+    const other = guardWith({ ...countingJudge(), hash: 'other' }).policy.hash;
     assert.equal(new Set([...hashes, other]).size, 4);
     assert.ok(hashes.every((hash) => /^[0-9a-f]{64}$/.test(hash)));
   });

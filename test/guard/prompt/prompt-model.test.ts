@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { packageRoot } from '../../../src/config.js';
 import { policyOf } from '../../../src/guard/policy.js';
 import { combined } from '../../../src/guard/prompt/combined-judge.js';
-import { InputGuard } from '../../../src/guard/prompt/input.js';
+import { createJudgementCache, InputGuard } from '../../../src/guard/prompt/input.js';
 import { featuresOf, guardedWords, windowsOf } from '../../../src/guard/prompt/model-features.js';
 import { createModelJudge, type ModelPromptJudge, type StoppableJudge } from '../../../src/guard/prompt/model-judge.js';
 import { NOTHING_BEFORE, type PromptJudgement } from '../../../src/guard/prompt/prompt-judge.js';
@@ -118,7 +118,7 @@ describe('the judge of the shipped prompt model', () => {
       judge: combined(createRuleJudge(), judge),
       logger: createLogger('silent'),
       deadlineMs: 60_000,
-      clock: Date.now,
+      cache: createJudgementCache(),
     });
     for (const { name, frame } of AGENTS)
       for (const task of AGENT_TASKS) {

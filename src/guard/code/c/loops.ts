@@ -8,8 +8,8 @@ import { type Amount, isConstant, mergeFlows, PLAIN, rangeOfType, type Target, t
 
 type Loop = Extract<CStatement, { kind: 'loop' }>;
 
-/** Turns that are followed step by step: where the condition is known, and where it is not. */
-const MAX_KNOWN_TURNS = 300;
+/** Turns that are followed step by step: where the condition is known, and where it is not. What stands for all further ones sees the last index. */
+const MAX_KNOWN_TURNS = 64;
 const MAX_OPEN_TURNS = 2;
 /** Share of the budget that one loop may use. */
 const MAX_SHARE = 0.25;

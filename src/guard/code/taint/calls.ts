@@ -39,6 +39,12 @@ function writtenName(expression: Expression): string {
   return names.reverse().join('.');
 }
 
+/** `__salt__['cmd.run']` is known to rules as `__salt__[cmd.run]`, as in assignments. */
+function tableEntry(callee: Expression, { path }: Value): string | undefined {
+  if (callee.kind !== 'index' || callee.index.kind !== 'constant' || !path?.endsWith('.[]')) return undefined;
+  return `${path.slice(0, -'.[]'.length)}[${String(callee.index.value)}]`;
+}
+
 export function evaluateCall(machine: Machine, expression: CallExpression, frame: Frame): Value {
   const { callee } = expression;
   const receiver = callee.kind === 'member' ? machine.evaluate(callee.object, { ...frame, target: '' }) : null;
@@ -56,7 +62,7 @@ export function evaluateCall(machine: Machine, expression: CallExpression, frame
   });
   const named = called.options?.find((option) => option.path !== undefined || option.callable !== undefined) ?? called;
   const written = writtenName(callee);
-  const path = named.path ?? (callee.kind === 'member' ? undefined : named.type);
+  const path = tableEntry(callee, named) ?? named.path ?? (callee.kind === 'member' ? undefined : named.type);
   const { start, end } = expression;
   const site: CallSite = {
     path,
@@ -91,6 +97,8 @@ function resultOf(machine: Machine, site: CallSite, { frame, object }: Surroundi
     machine.state.ended = true;
     return UNKNOWN;
   }
+  if (site.arguments.length === 0 && site.path !== undefined && knowledge.model.scopes.includes(site.path))
+    return machine.object(machine.state.variablesOf(frame.scope.id), null, { type: 'dict' });
   const sources = knowledge.sourceCalls.match(site.path, site.written);
   if (sources.length > 0) {
     const flows = machine.sourceFlows(sources, `${site.written}@${site.start}`);

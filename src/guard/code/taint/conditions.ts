@@ -45,7 +45,9 @@ function deniedMask(machine: Machine, text: string | null): number {
   if (/\.\.|^[/\\]$|%2e/i.test(text)) mask |= knowledge.mask('path');
   if (/[<>&]/.test(text)) mask |= knowledge.mask('html');
   if (/[;|&`$\n]/.test(text)) mask |= knowledge.mask('shell');
-  if (/['"]|--/.test(text)) mask |= knowledge.mask('sql') | knowledge.mask('code') | knowledge.mask('xpath');
+  if (/['"]|--/.test(text)) mask |= knowledge.mask('code') | knowledge.mask('xpath');
+  // The double quote alone leaves open the one that ends a text in every dialect.
+  if (/'|--/.test(text)) mask |= knowledge.mask('sql');
   if (/[*()\\]/.test(text)) mask |= knowledge.mask('ldap');
   if (/[\r\n]/.test(text)) mask |= knowledge.mask('log') | knowledge.mask('header');
   if (/^https?:|\/\//.test(text)) mask |= knowledge.mask('url');
@@ -139,8 +141,9 @@ function foldComparison(machine: Machine, operator: string, left: Value, right: 
   if (operator === 'in' || operator === 'not in') {
     const { items, rest } = machine.contents(right);
     const known = [...items.values()].map((item) => item.constant);
-    if (right.reference === undefined || rest !== null || known.some((item) => item === undefined)) return null;
-    if (right.type === 'dict') return null;
+    // Only of a collection that the file spells out is it known what it lacks.
+    const isSpeltOut = right.type === 'list' || right.type === 'tuple' || right.type === 'set';
+    if (!isSpeltOut || rest !== null || known.some((item) => item === undefined)) return null;
     return known.includes(a) === (operator === 'in');
   }
   const b = right.constant;

@@ -4,7 +4,7 @@ import { evaluateArithmetic } from './arithmetic.js';
 import { evaluateCall } from './calls.js';
 import { elementOf, memberOf, readItem } from './collections.js';
 import { applyFacts, comparisonFacts, factsOf } from './conditions.js';
-import { hole } from './formats.js';
+import { hole, numberIn } from './formats.js';
 import { defineFunction } from './functions.js';
 import type { Frame, Machine } from './machine.js';
 import { State } from './state.js';
@@ -122,7 +122,7 @@ function evaluateText(machine: Machine, parts: Of<'text'>['parts'], frame: Frame
   return textOf(
     parts.map(({ value, numeric }): Part => {
       const part = machine.evaluate(value, frame);
-      return numeric && part.constant === undefined ? CLEAN : hole(machine, part);
+      return (numeric ? numberIn : hole)(machine, part);
     }),
   );
 }

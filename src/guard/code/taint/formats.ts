@@ -11,6 +11,14 @@ export function hole(machine: Machine, value: Value): Value {
   return { ...(option ?? value), flows: allFlows(value, machine.state) };
 }
 
+/** What a format such as `%d` leaves of a value: a number, of which only a rule about numbers may say anything. */
+export function numberIn(machine: Machine, value: Value): Value {
+  if (value.constant !== undefined) return hole(machine, value);
+  const inputs = hole(machine, value).flows.filter((flow) => flow.kind === 'input');
+  return { ...CLEAN, flows: inputs.map((flow) => ({ ...flow, kind: 'number' })) };
+}
+
+const NUMERIC_CONVERSIONS = 'diouxXeEfFgGc';
 const PERCENT = /%(?:\((\w*)\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?([diouxXeEfFgGcrsab%])/g;
 
 /** `template % argument`, where the template is a constant or partly known. */
@@ -39,7 +47,7 @@ export function formatPercent(machine: Machine, template: Value, argument: Value
       if (conversion === '%') parts.push('%');
       else {
         const value = name === undefined ? next() : (items.get(name) ?? elementOf(machine, argument));
-        parts.push('diouxXeEfFgGc'.includes(conversion) && value.constant === undefined ? CLEAN : hole(machine, value));
+        parts.push((NUMERIC_CONVERSIONS.includes(conversion) ? numberIn : hole)(machine, value));
       }
     }
     parts.push(piece.slice(last));
@@ -85,8 +93,8 @@ export function formatBraces(machine: Machine, template: Value, args: readonly E
         continue;
       }
       const value = find(field);
-      const numeric = format !== undefined && NUMERIC.test(format) && value.constant === undefined;
-      parts.push(numeric ? CLEAN : hole(machine, value));
+      const isNumber = format !== undefined && NUMERIC.test(format);
+      parts.push((isNumber ? numberIn : hole)(machine, value));
     }
     parts.push(piece.slice(last));
   }

@@ -6,7 +6,7 @@ import { formatBraces, joinTexts } from './formats.js';
 import type { CallSite, Frame, Machine } from './machine.js';
 import { allFlows } from './state.js';
 import { argumentOf } from './triggers.js';
-import { CLEAN, constantValue, joinValues, knownString, mapFlows, UNKNOWN, type Value } from './value.js';
+import { CLEAN, constantValue, joinValues, knownString, mapFlows, UNKNOWN, type Value, WORDS } from './value.js';
 
 interface Surroundings {
   readonly frame: Frame;
@@ -163,7 +163,10 @@ function same(name: string, receiver: Value): Value {
 function parts(machine: Machine, receiver: Value, separator: Value | null): Value {
   const text = knownString(receiver);
   const between = separator === null ? null : knownString(separator);
-  if (text === null || (separator !== null && between === null)) return cutOf(receiver, 'part');
+  if (text === null || (separator !== null && between === null)) {
+    const cut = cutOf(receiver, 'part');
+    return separator === null || between === ' ' ? { ...cut, type: WORDS } : cut;
+  }
   const pieces = (between === null ? text.split(/\s+/) : text.split(between)).slice(0, 32);
   const items = new Map(pieces.map((piece, index) => [String(index), constantValue(piece)] as const));
   return machine.object(items, null, { type: 'list', clean: true });

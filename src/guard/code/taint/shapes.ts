@@ -2,7 +2,7 @@
  * Where in a string (or argument vector) outside data does harm. Each shape takes what reached a sink and answers with the level of
  * the worst data at a harmful position, or `none`.
  */
-import { higherLevel, type Level, type Part, type Value } from './value.js';
+import { higherLevel, type Level, type Part, type Value, WORDS } from './value.js';
 
 interface ShapeInput {
   readonly value: Value;
@@ -31,6 +31,13 @@ function any({ value, level }: ShapeInput): Level {
 const composed: Shape = (input) => {
   const { text } = input.value;
   return text?.some((part) => typeof part === 'string' && part.trim() !== '') ? any(input) : 'none';
+};
+
+/** A command line that is cut into arguments at its spaces: as a string, or by `split()`. */
+const words: Shape = (input) => {
+  const { text, type } = input.value;
+  if (type === WORDS) return any(input);
+  return text?.some((part) => typeof part === 'string' && /\s/.test(part.trim())) ? any(input) : 'none';
 };
 
 /** Data that came straight from a source, whole. */
@@ -213,6 +220,7 @@ const xpath = containing(/\/\/|\[\s*@|\[\s*[\w.()]+\s*=/);
 export const SHAPES = {
   any,
   composed,
+  words,
   direct,
   sql,
   'sql-text': sqlText,

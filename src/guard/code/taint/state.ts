@@ -75,6 +75,15 @@ export class State {
     return layers;
   }
 
+  /** The variables of a scope by their names. */
+  variablesOf(scope: number): Map<string, Value> {
+    const found = new Map<string, Value>();
+    const prefix = `${scope}:`;
+    for (const { variables } of this.layersAbove(() => false).reverse())
+      for (const [key, value] of variables) if (key.startsWith(prefix)) found.set(key.slice(prefix.length), value);
+    return found;
+  }
+
   /** All that was changed since this state left an earlier one, as one overlay of it that later changes do not reach. */
   snapshot(base: State): State {
     const snapshot = new State(base);

@@ -41,7 +41,7 @@ export function checkAssignment(
   machine: Machine,
   { name, value, range, frame, owner, index }: AssignmentOccasion,
 ): void {
-  const path = owner?.path ?? owner?.type;
+  const path = owner === undefined ? undefined : (owner.path ?? owner.type ?? '?');
   // `flask.session['user'] = …` is known to rules as `user` and as `flask.session[user]`.
   const names = [name, ...(path === undefined ? [] : [index === undefined ? `${path}.${name}` : `${path}[${name}]`])];
   for (const entry of machine.knowledge.assignments) {

@@ -91,6 +91,9 @@ export interface Value {
 export const UNKNOWN: Value = { flows: [], clean: false };
 export const CLEAN: Value = { flows: [], clean: true };
 
+/** Type of a text that was cut at its spaces. */
+export const WORDS = 'words of a text';
+
 export const constantValue = (constant: Constant): Value => ({ constant, flows: [], clean: true });
 
 /** Flows beyond this are dropped, weakest first: a finding needs one. */
