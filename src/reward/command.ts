@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { loadConfig } from '../config.js';
 import { PurpgateError, toPurpgateError } from '../errors.js';
-import type { RecordedAnswer, RewardRecord, SampleKind } from '../events/interaction.js';
+import { SAMPLE_KINDS, type RecordedAnswer, type RewardRecord } from '../events/interaction.js';
 import { jsonObject, list } from '../events/read.js';
 import { createCodeScanner } from '../guard/code/scanner.js';
 import { parseAnalysisAnswer } from '../text/analysis-answer.js';
@@ -11,6 +11,7 @@ import type { JsonObject } from '../types.js';
 import { judgeOf } from './judge.js';
 import { labelAnswer, type LabelledAnswer } from './refusal-label.js';
 import { createLazySandbox } from './lazy-sandbox.js';
+import { openRewards } from './own-oracle.js';
 import { promptTurns, type PromptTurn } from './prompt.js';
 import { testsFrom, testsIn } from './prompt-tests.js';
 import { createSampleScorer, type UnscoredSample } from './score.js';
@@ -29,7 +30,7 @@ Scores answers. Reads one JSON object per line from standard input:
   response  the answer as the model wrote it, with or without ## Analysis / ## Answer
   kind      optional: code, malicious, security_question or general; decided from the prompt when absent;
             refusal: no score, but the label full_refusal, partial_refusal or compliance
-  tests     optional: Python tests that the code must pass, a string or an array of strings: assertions, or sessions of the
+  tests     optional: tests in Python or JavaScript that the code must pass, a string or an array of strings: assertions, or sessions of the
             interpreter; taken from the last message of the user when absent
 
 Options:
@@ -37,6 +38,7 @@ Options:
   --require-format  an answer without ## Analysis / ## Answer scores 0; otherwise only an answer that has a heading is held to them
   --help            print this text
 
+REWARDS_FILE may add oracles and weigh objectives (docs/rewards.md).
 With JUDGE_URL and JUDGE_MODEL set, a judge model is asked where the wording of an answer does not tell.
 A score is a number in [0, 1], or null with the reason when an oracle that the kind needs could not run.
 `;
@@ -54,13 +56,15 @@ export async function rewardCommand(args: readonly string[], io: RewardCommandIo
   }
   const format = args.includes('--require-format') ? 'required' : 'where-written';
   const print = args.includes('--json') ? printJson : printRow;
-  const judge = judgeOf(loadConfig());
+  const config = loadConfig();
+  const rewards = await openRewards(config);
+  const judge = judgeOf(config);
   const scanner = await createCodeScanner();
   const sandbox = createLazySandbox({
     onUnavailable: (reason) => io.stderr.write(`purpgate reward: correctness is not scored: ${reason}\n`),
   });
   try {
-    const scorer = createSampleScorer({ scanner, runner: sandbox, judge });
+    const scorer = createSampleScorer({ scanner, runner: sandbox, judge, rewards });
     if (print === printRow) io.stdout.write(`${row(['LINE', 'KIND', 'SCORE', 'COMPONENTS', 'WHY'])}\n`);
     let number = 0;
     for await (const line of createInterface({ input: io.stdin, crlfDelay: Infinity, signal: io.signal })) {
@@ -82,6 +86,7 @@ export async function rewardCommand(args: readonly string[], io: RewardCommandIo
     }
   } finally {
     await judge?.stop();
+    await rewards.stop();
     await sandbox.stop();
     await scanner.stop();
   }
@@ -96,13 +101,16 @@ function printJson(result: Result): string {
 function printRow(result: Result, line: number): string {
   if (result instanceof PurpgateError) return row([`${line}`, '-', '-', '-', result.publicMessage]);
   if ('label' in result) return row([`${line}`, result.kind, '-', '-', result.label]);
-  const components = Object.entries(result.components).filter((entry): entry is [string, number] => entry[1] !== null);
+  const { own = {} } = result.components;
+  const shown = Object.entries({ ...result.components, ...own }).flatMap(([name, value]) =>
+    typeof value === 'number' ? [`${name}=${value}`] : [],
+  );
   const evidence = result.evidence.map(({ rule, cwe }) => (cwe === null ? rule : `${rule} (${cwe})`));
   return row([
     `${line}`,
     `${result.kind} ${result.kind_confidence.toFixed(2)}`,
     result.score === null ? 'null' : result.score.toFixed(2),
-    components.map(([name, value]) => `${name}=${value}`).join(' '),
+    shown.join(' '),
     [...(result.unscored_reason === null ? [] : [result.unscored_reason]), ...evidence].join(', '),
   ]);
 }
@@ -121,12 +129,10 @@ async function write({ stdout, signal }: RewardCommandIo, line: string): Promise
   if (!stdout.write(`${line}\n`)) await once(stdout, 'drain', { signal });
 }
 
-const KINDS = ['code', 'malicious', 'security_question', 'general'] as const satisfies readonly SampleKind[];
-
 function readSample(given: JsonObject, format: 'required' | 'where-written'): UnscoredSample {
   const text = readText(given['response']);
-  const kind = KINDS.find((known) => known === given['kind']);
-  if (kind === undefined && isGiven(given['kind'])) throw fault('kind', `one of ${KINDS.join(', ')}, refusal`);
+  const kind = SAMPLE_KINDS.find((known) => known === given['kind']);
+  if (kind === undefined && isGiven(given['kind'])) throw fault('kind', `one of ${SAMPLE_KINDS.join(', ')}, refusal`);
   const prompt = readPrompt(given['prompt']);
   return {
     prompt,

@@ -58,7 +58,7 @@ export function createJudge({ url, model, apiKey, votes, timeoutMs }: JudgeSetti
 
   async function vote(body: JsonObject, signal: AbortSignal): Promise<unknown> {
     const response = await pool.request({ method: 'POST', path, headers, body: JSON.stringify(body), signal });
-    const text = await readBounded(response.body);
+    const text = await readBounded(response.body, 'the judge');
     if (response.statusCode !== 200)
       throw new PurpgateError('upstream_error', { message: `the judge answered ${response.statusCode}` });
     return verdictIn(text);
@@ -148,13 +148,14 @@ function judgedText({ prompt, response }: Sample): string | null {
   return JSON.stringify({ request, answer: response.content });
 }
 
-async function readBounded(body: AsyncIterable<Buffer>): Promise<string> {
+/** @throws PurpgateError `upstream_error` when it is larger than 256 KiB; `who` is who sends it. */
+export async function readBounded(body: AsyncIterable<Buffer>, who: string): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
     if (length > MAX_RESPONSE_BYTES)
-      throw new PurpgateError('upstream_error', { message: 'the judge answers without end' });
+      throw new PurpgateError('upstream_error', { message: `${who} answers without end` });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

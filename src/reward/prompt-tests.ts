@@ -1,4 +1,4 @@
-/** Finds the tests that a prompt brings along: assertions and sessions of the interpreter, fenced or not. */
+/** Finds the tests that a prompt brings along: assertions in Python or JavaScript and sessions of Python's interpreter, fenced or not. */
 import { asSource, linesOf } from '../guard/source-lines.js';
 import { extractCodeBlocks } from '../text/fences.js';
 import type { PromptTurn } from './prompt.js';
@@ -9,18 +9,25 @@ interface Example {
   readonly want: string;
 }
 
-/** What an answer's Python must pass. It comes from a client: untrusted code that is run in the sandbox alone. */
+/** What an answer's code must pass. It comes from a client: untrusted code that is run in the sandbox alone. */
 export interface PromptTests {
   /** Whole Python programs with assertions at their top level or in functions called `test…`. */
   readonly scripts: readonly string[];
   /** Sessions of the interpreter, example by example. */
   readonly sessions: readonly (readonly Example[])[];
+  /** Whole JavaScript programs with assertions; absent where there are none. */
+  readonly javascript?: readonly string[];
 }
 
 /** An assertion that calls something, at the top level: what stands deeper belongs to a program, unless that is a test. */
 const ASSERTION = /^assert\b.*\w\(/m;
 const TEST_FUNCTION = /^def test\w*\(\s*\)[^\n]*:[ \t]*(?:#.*)?\n(?:[ \t]+.*\n|\s*\n)*?[ \t]+assert\b.*\w\(/m;
 const BARE_ASSERTION = /^[ \t]*(?:(?:[-*+•]|\d{1,3}[.)])[ \t]+)?`?(assert\b.*\w\(.*?)`?[ \t]*$/;
+/** `assert.equal(f(1), 2)`, `console.assert(f(1) === 2)`, `assert(f(1) === 2)`: what no Python is. */
+const JAVASCRIPT = /^(?:console\.assert\(.*\w\(|assert\.\w+\(.*\w\(|assert\(.*\w\(.*(?:===|!==|;\s*$))/;
+/** In what is known to be JavaScript, also within functions. */
+const JAVASCRIPT_TEST = /(?:^|[\s;{(])(?:console\.)?assert(?:\.\w+)*\(.*\w\(/m;
+const BARE_JAVASCRIPT = /^[ \t]*(?:(?:[-*+•]|\d{1,3}[.)])[ \t]+)?`?((?:console\.)?assert(?:\.\w+)*\(.*\);?)`?[ \t]*$/;
 const PROMPT_SIGN = /^[ \t]*>>> ?/;
 const CONTINUED = /^[ \t]*\.\.\. ?/;
 /** Characters of a prompt that are read. */
@@ -31,11 +38,18 @@ export function testsIn(prompt: readonly PromptTurn[]): PromptTests | null {
   const text = (prompt.findLast(({ role }) => role === 'user')?.text ?? '').slice(0, LONGEST);
   const scripts: string[] = [];
   const sessions: Example[][] = [];
+  const javascript: string[] = [];
   let from = 0;
   const prose: string[] = [];
   for (const block of extractCodeBlocks(text)) {
     prose.push(text.slice(from, block.start));
     from = block.end;
+    const isLabelled = block.language === 'javascript';
+    const mayBe = block.language === null || block.language === 'text';
+    if (isLabelled ? JAVASCRIPT_TEST.test(block.code) : mayBe && isJavascript(block.code)) {
+      javascript.push(block.code);
+      continue;
+    }
     if (block.language !== null && block.language !== 'python' && block.language !== 'text') continue;
     const raw = text.slice(block.start, block.end);
     if (hasSession(raw)) sessions.push(examplesOf(raw));
@@ -46,24 +60,33 @@ export function testsIn(prompt: readonly PromptTurn[]): PromptTests | null {
   }
   prose.push(text.slice(from));
   const outside = prose.join('\n');
-  const bare = bareAssertions(outside);
+  const bareOfJavascript = bareAssertions(outside, BARE_JAVASCRIPT).filter((line) => JAVASCRIPT.test(line));
+  if (bareOfJavascript.length > 0) javascript.push(bareOfJavascript.join('\n'));
+  const bare = bareAssertions(outside, BARE_ASSERTION).filter((line) => !JAVASCRIPT.test(line));
   if (bare.length > 0) scripts.push(bare.join('\n'));
   if (hasSession(outside)) sessions.push(examplesOf(outside));
-  return testsOf(scripts, sessions);
+  return testsOf({ scripts, sessions, javascript });
 }
 
 /** Tests that are given beside the prompt, each a script or a session; null where there is nothing in them. */
 export function testsFrom(texts: readonly string[]): PromptTests | null {
   const isSession = (text: string): boolean => hasSession(text);
-  return testsOf(
-    texts.filter((text) => text.trim() !== '' && !isSession(text)),
-    texts.filter(isSession).map(examplesOf),
-  );
+  const scripts = texts.filter((text) => text.trim() !== '' && !isSession(text));
+  return testsOf({
+    scripts: scripts.filter((text) => !isJavascript(text)),
+    sessions: texts.filter(isSession).map(examplesOf),
+    javascript: scripts.filter(isJavascript),
+  });
 }
 
-function testsOf(scripts: readonly string[], sessions: readonly (readonly Example[])[]): PromptTests | null {
+/** A line that no Python has decides for the whole. */
+const isJavascript = (text: string): boolean =>
+  linesOf(text).some((line) => JAVASCRIPT.test(line.trim().replace(/^await\s+/, '')));
+
+function testsOf({ scripts, sessions, javascript = [] }: PromptTests): PromptTests | null {
   const asked = sessions.filter((examples) => examples.some(({ source, want }) => want !== '' && source.includes('(')));
-  return scripts.length + asked.length > 0 ? { scripts, sessions: asked } : null;
+  if (scripts.length + asked.length + javascript.length === 0) return null;
+  return { scripts, sessions: asked, ...(javascript.length > 0 && { javascript }) };
 }
 
 function hasSession(text: string): boolean {
@@ -71,9 +94,9 @@ function hasSession(text: string): boolean {
 }
 
 /** Single lines, since prose has no brackets to trust; an assertion over several lines is read in fences. */
-function bareAssertions(text: string): string[] {
+function bareAssertions(text: string, pattern: RegExp): string[] {
   return linesOf(text).flatMap((line) => {
-    const found = BARE_ASSERTION.exec(line.replace(/[\r\n]+$/, ''))?.[1];
+    const found = pattern.exec(line.replace(/[\r\n]+$/, ''))?.[1];
     return found === undefined ? [] : [found];
   });
 }

@@ -28,6 +28,8 @@ export interface CheckJob {
   readonly functionName: string | null;
   readonly setup: string;
   readonly test: string;
+  /** `node`: memory is bounded as Node.js, which the setup starts, needs it. */
+  readonly runtime?: 'node';
 }
 
 /** `unavailable` says nothing about the code: it was not run. */

@@ -2,10 +2,12 @@
 import { PurpgateError, toPurpgateError } from '../errors.js';
 import type { RewardComponents, RewardRecord, SampleKind } from '../events/interaction.js';
 import type { CodeScanner } from '../guard/code/scanner.js';
-import { compose, COMPOSE_VERSION, type ComponentName } from './compose.js';
+import { compose, COMPOSE_VERSION } from './compose.js';
+import { PURPCODE, type ComponentName, type Composition } from './composition.js';
 import { withJudge, type Judge } from './judge.js';
 import { classifyKind, KIND_VERSION, LEAST_CONFIDENCE, LEAST_CONFIDENCE_OF_OVER_REFUSAL } from './kind.js';
 import { undecided, type Judgement, type Oracle, type Sample } from './oracle.js';
+import type { OwnOracle, Rewards } from './own-oracle.js';
 import { assistanceOracle } from './oracles/assistance.js';
 import { createCorrectnessOracle, type CodeRunner } from './oracles/correctness.js';
 import { formatOracle } from './oracles/format.js';
@@ -36,6 +38,8 @@ interface SampleScorerOptions {
   readonly runner?: CodeRunner;
   /** Asked for what wording does not tell; not stopped by the scorer. */
   readonly judge?: Judge | null;
+  /** Of the operator; not stopped by the scorer. PurpCode's recipe without own oracles where absent. */
+  readonly rewards?: Pick<Rewards, 'composition' | 'own'>;
   /** Milliseconds for all oracles of one sample together, the judge apart. */
   readonly deadlineMs?: number;
 }
@@ -43,7 +47,7 @@ interface SampleScorerOptions {
 /** The oracle that is yet to come: its component is null for every sample. */
 const LATER = { feedback: null } as const;
 
-const MISSING: Readonly<Record<ComponentName, string>> = {
+const MISSING: Readonly<Partial<Record<string, string>>> = {
   format: 'the format could not be judged',
   parse: 'the code could not be parsed',
   security: 'the code could not be scanned',
@@ -56,7 +60,9 @@ const MISSING: Readonly<Record<ComponentName, string>> = {
 
 export function createSampleScorer(options: SampleScorerOptions): VersionedScorer {
   const { scanner, runner = withoutSandbox('there is no sandbox to run the tests in'), judge: asked = null } = options;
-  const deadlineMs = (options.deadlineMs ?? 10_000) + (asked?.timeoutMs ?? 0);
+  const { composition, own } = options.rewards ?? { composition: PURPCODE, own: [] };
+  const ownMs = own.reduce((longest, { timeoutMs }) => Math.max(longest, timeoutMs), 0);
+  const deadlineMs = (options.deadlineMs ?? 10_000) + (asked?.timeoutMs ?? 0) + ownMs;
   const judged = (oracle: Oracle): Oracle => (asked === null ? oracle : withJudge(oracle, asked));
   const scan = createSampleScan(scanner);
   const oracles: readonly Oracle[] = [
@@ -70,8 +76,8 @@ export function createSampleScorer(options: SampleScorerOptions): VersionedScore
   ];
   const versions = {
     kind: KIND_VERSION,
-    compose: COMPOSE_VERSION,
-    ...Object.fromEntries(oracles.map(({ name, version }) => [name, version])),
+    compose: composition.version === '' ? COMPOSE_VERSION : `${COMPOSE_VERSION}+${composition.version}`,
+    ...Object.fromEntries([...oracles, ...own].map(({ name, version }) => [name, version])),
   };
   return {
     oracleVersions: versions,
@@ -84,21 +90,25 @@ export function createSampleScorer(options: SampleScorerOptions): VersionedScore
         deadline.abort();
       }, deadlineMs);
       const within = AbortSignal.any([signal, deadline.signal]);
-      const judgements = new Map<ComponentName, Judgement>();
+      const judgements = new Map<string, Judgement>();
       try {
         for (const oracle of oracles) judgements.set(oracle.name, await judge(oracle, sample, within));
+        const about = own.filter(({ kinds }) => kinds.includes(sample.kind));
+        await Promise.all(
+          about.map(async (oracle) => judgements.set(oracle.name, await judge(oracle, sample, within))),
+        );
       } finally {
         clearTimeout(timer);
       }
       // An abort says nothing about the sample; it is scored again when it is delivered again.
       if (signal.aborted) throw new PurpgateError('request_aborted', { cause: signal.reason });
-      return record(sample, decided.confidence, judgements, versions);
+      return record(sample, decided.confidence, { judgements, versions, composition });
     },
   };
 }
 
 /** Null for an oracle that throws or runs out of time, also when it does not heed the signal. */
-async function judge(oracle: Oracle, sample: Sample, signal: AbortSignal): Promise<Judgement> {
+async function judge(oracle: Oracle | OwnOracle, sample: Sample, signal: AbortSignal): Promise<Judgement> {
   if (signal.aborted) return undecided(`the oracle ${oracle.name} ran out of time`);
   let onAbort: (() => void) | undefined;
   const outOfTime = new Promise<Judgement>((resolve) => {
@@ -123,14 +133,17 @@ async function judge(oracle: Oracle, sample: Sample, signal: AbortSignal): Promi
   }
 }
 
-function record(
-  sample: Sample,
-  confidence: number,
-  judgements: ReadonlyMap<ComponentName, Judgement>,
-  versions: Readonly<Record<string, string>>,
-): RewardRecord {
+interface Judged {
+  /** By the name of the oracle. */
+  readonly judgements: ReadonlyMap<string, Judgement>;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly composition: Composition;
+}
+
+function record(sample: Sample, confidence: number, { judgements, versions, composition }: Judged): RewardRecord {
   const value = (name: ComponentName): number | null => judgements.get(name)?.value ?? null;
-  const components: RewardComponents = {
+  const asked = composition.own.filter(({ name }) => judgements.has(name));
+  const judged: RewardComponents = {
     format: value('format'),
     parse: value('parse'),
     security: value('security'),
@@ -139,19 +152,23 @@ function record(
     refusal: value('refusal'),
     correctness: value('correctness'),
     ...LATER,
+    ...(asked.length === 0
+      ? {}
+      : { own: Object.fromEntries(asked.map(({ name }) => [name, judgements.get(name)?.value ?? null])) }),
   };
-  const { score, missing } = compose(components, sample);
-  const reasons = missing.map((name) => judgements.get(name)?.reason ?? MISSING[name]);
+  const { score, missing, objectives } = compose(judged, { ...sample, composition });
+  const reasons = missing.map((name) => judgements.get(name)?.reason ?? MISSING[name] ?? `${name} could not be judged`);
   const evidence = [...judgements.values()].flatMap((judgement) => judgement.evidence);
-  const isDeclined = components.refusal === 0 && evidence.some(({ rule }) => rule === DECLINED);
+  const isDeclined = judged.refusal === 0 && evidence.some(({ rule }) => rule === DECLINED);
   const unscored =
-    unscoredReason(sample, confidence, { components, isDeclined }) ?? (score === null ? distinct(reasons) : null);
+    unscoredReason(sample, confidence, { components: judged, isDeclined }) ??
+    (score === null ? distinct(reasons) : null);
   return {
     kind: sample.kind,
     kind_confidence: confidence,
     score: unscored === null ? score : null,
     unscored_reason: unscored,
-    components,
+    components: unscored === null && objectives !== undefined ? { ...judged, objectives } : judged,
     evidence,
     oracle_versions: versions,
   };

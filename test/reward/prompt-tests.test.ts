@@ -29,7 +29,7 @@ describe('the tests of a prompt', () => {
       'Write f.',
       'I assert that f(1) is 2.',
       '```python\ndef f(x):\n    assert check(x)\n```',
-      '```javascript\nassert(f(1) === 2);\n```',
+      '```ruby\nassert(f(1) == 2);\n```',
       '>>> import os',
     ])
       assert.equal(found(text), null, text);

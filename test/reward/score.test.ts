@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { PurpgateError } from '../../src/errors.js';
 import type { CodeScanner } from '../../src/guard/code/scanner.js';
+import type { Composition } from '../../src/reward/composition.js';
+import type { OwnOracle } from '../../src/reward/own-oracle.js';
 import { createSampleScorer, type UnscoredSample } from '../../src/reward/score.js';
 import { answer } from '../support/events.js';
 
@@ -105,5 +107,44 @@ describe('the sample scorer', () => {
       'security',
       'task',
     ]);
+  });
+
+  test('asks own oracles for their kinds, records them with their versions, and takes a failure for null', async () => {
+    const own = (name: string, judge: OwnOracle['judge']): OwnOracle => ({
+      ...{ name, kinds: ['code'], about: 'answer', version: 'webhook:1', timeoutMs: 50, judge },
+      stop: () => Promise.resolve(),
+    });
+    const scoredBy = (judge: OwnOracle['judge'], objectives: Composition['objectives'] = null) => {
+      const composition: Composition = {
+        own: [{ name: 'style', kinds: ['code'], about: 'answer' }],
+        objectives,
+        version: 'abc',
+      };
+      return createSampleScorer({
+        scanner: clean,
+        deadlineMs: 1000,
+        rewards: { composition, own: [own('style', judge)] },
+      });
+    };
+    const half = scoredBy(() => Promise.resolve({ value: 0.5, evidence: [] }));
+    const record = await half.score(sample, never);
+    assert.deepEqual([record.score, record.components.own], [0.5, { style: 0.5 }]);
+    assert.deepEqual([record.oracle_versions['style'], half.oracleVersions['compose']], ['webhook:1', '4+abc']);
+    assert.equal((await half.score({ ...sample, kind: 'general' }, never)).components.own, undefined);
+
+    const failing = await scoredBy(() => Promise.reject(new Error('away'))).score(sample, never);
+    assert.deepEqual([failing.score, failing.components.own], [null, { style: null }]);
+    assert.match(failing.unscored_reason ?? '', /the oracle style failed/);
+
+    const objectives = [
+      { name: 'style', weight: 1, kinds: ['code'] },
+      { name: 'security', weight: 3, kinds: ['code'] },
+    ] as const;
+    const weighted = scoredBy(() => Promise.resolve({ value: 0.5, evidence: [] }), objectives);
+    const weighed = await weighted.score(sample, never);
+    assert.deepEqual([weighed.score, weighed.components.objectives], [0.875, { style: 0.5, security: 1 }]);
+    const unfinished = { ...sample, response: { ...sample.response, finish: null } };
+    const cut = await weighted.score(unfinished, never);
+    assert.deepEqual([cut.score, cut.components.objectives], [null, undefined]);
   });
 });

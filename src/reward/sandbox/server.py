@@ -1,6 +1,6 @@
 """Runs checks of generated code, each in a forked process. Started by process.ts inside bubblewrap; never run it elsewhere.
 
-standard input, per check: 4 bytes (length, big-endian), that many bytes of JSON {code, functionName, setup, test}, 16 bytes of nonce.
+standard input, per check: 4 bytes (length, big-endian), that many bytes of JSON {code, functionName, setup, test, runtime}, 16 bytes of nonce.
 standard output: "ready", then per check one line of JSON {nonce, passed, reason}.
 argv[1]: seconds that one check may take.
 
@@ -69,7 +69,7 @@ def read_exactly(length):
     return data
 
 
-def confine(seconds):
+def confine(seconds, runtime):
     """Limits of the process of a check. What the code prints goes nowhere."""
     os.setsid()
     null = os.open(os.devnull, os.O_RDWR)
@@ -78,7 +78,11 @@ def confine(seconds):
     os.close(null)
     # The code may look at its own process; only the server is to be out of reach.
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
-    for kind, limit in {**LIMITS, resource.RLIMIT_CPU: int(seconds) + 1}.items():
+    limits = {**LIMITS, resource.RLIMIT_CPU: int(seconds) + 1}
+    # V8 reserves far more addresses than it uses: what can be written to is limited instead.
+    if runtime == "node":
+        limits[resource.RLIMIT_DATA] = limits.pop(resource.RLIMIT_AS)
+    for kind, limit in limits.items():
         resource.setrlimit(kind, (limit, limit))
     os.chdir(tempfile.mkdtemp())
 
@@ -113,7 +117,7 @@ def explain(error):
 def check(job, channel, seconds, read=os.read, write=os.write, leave=os._exit, token_bytes=TOKEN_BYTES):
     """The process of a check. Its means of answering are bound before the code runs, so that the code cannot replace them."""
     try:
-        confine(seconds)
+        confine(seconds, job.get("runtime"))
         sys.modules["__main__"] = types.ModuleType("__main__")
         run(job)
         verdict = b"+"

@@ -125,7 +125,7 @@ const UNDECIDED: readonly (readonly [...Row, RegExp])[] = [
   [`Tests:\n${python('import numpy as np\nassert double(np.ones(1)) == 2')}`, double, /module numpy/],
   [DOUBLE, python('import numpy\ndef double(x):\n    return numpy.add(x, x)'), /module numpy/],
   ['Write double(x).\nassert double(sample) == 4', double, /need sample/],
-  [DOUBLE, '```javascript\nconst double = (x) => x + x;\n```', /only Python/],
+  [DOUBLE, '```javascript\nconst double = (x) => x + x;\n```', /tests are of Python, and the code is not/],
 ];
 
 describe('the correctness oracle', { skip: skipWithoutSandbox }, () => {
