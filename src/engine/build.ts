@@ -1,7 +1,13 @@
 /** Builds what serves from the configuration: the embedded engine, or pools of upstreams. */
 import { createEmbeddedEngine, type EmbeddedEngine } from './embedded/engine.js';
 import { ModelTable } from './models.js';
-import { nothingToReload, PooledEngines, type PooledParts, type ReloadedPools } from './upstream/pooled.js';
+import {
+  type AdapterPool,
+  nothingToReload,
+  PooledEngines,
+  type PooledParts,
+  type ReloadedPools,
+} from './upstream/pooled.js';
 import { type PoolSettings, poolsOf } from './upstream/pools.js';
 
 /** Requests that a full engine lets wait; the http layer's in-flight limit is the outer bound. */
@@ -13,6 +19,8 @@ export interface Engines {
   /** Null where pools serve. */
   readonly embedded: EmbeddedEngine | null;
   readonly pools: readonly PoolSettings[];
+  /** Null where no upstreams load adapters. */
+  readonly adapterPool: AdapterPool | null;
   start(signal: AbortSignal): Promise<void>;
   /** @throws PurpgateError as `PooledEngines.reload`. */
   reload(signal: AbortSignal): Promise<ReloadedPools>;
@@ -35,6 +43,7 @@ export function buildEngines(parts: PooledParts): Engines {
     models: new ModelTable([{ engine: embedded, ids: [embedded.model.id, ...config.modelAliases] }]),
     embedded,
     pools: [],
+    adapterPool: null,
     start: (signal) => embedded.start(signal),
     reload: () => Promise.reject(nothingToReload()),
     stop: () => embedded.stop(),

@@ -19,6 +19,8 @@ export interface GenerateRequest {
   readonly caller?: string;
   /** Opaque; requests of one conversation share the beginning of their prompts. Absent: nothing is known. */
   readonly conversation?: string;
+  /** Opaque, the same for all requests of a tenant: caches that tell by their time what others asked are kept apart by it. */
+  readonly cacheSalt?: string;
   /** The version that must answer; null where the engine has only one model and does not know versions. */
   readonly version: VersionName | null;
   readonly messages: readonly Message[];

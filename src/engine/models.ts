@@ -32,6 +32,11 @@ export class ModelTable {
     return [...new Set(this.#engines.values())];
   }
 
+  /** All ids by which requests may name the model of an engine. */
+  idsOf(engine: Engine): readonly string[] {
+    return this.entries.flatMap(([id, served]) => (served === engine ? [id] : []));
+  }
+
   /** @throws PurpgateError `model_not_found`. */
   engineOf(id: string): Engine {
     const engine = this.#engines.get(id);

@@ -9,8 +9,9 @@ import type { Engine } from '../engine/engine.js';
 import { PurpgateError } from '../errors.js';
 import type { Message, TokenSpan, VersionName } from '../types.js';
 
-/** The two files in the folder of a version's adapter. */
+/** The files in the folder of a version's adapter. */
 export const ADAPTER_FILE = 'adapter_model.safetensors';
+export const PEFT_FILE = 'adapter_config.json';
 const PROBE_FILE = 'probe.json';
 
 /**
@@ -21,17 +22,25 @@ export interface ProbeEntry {
   /** As the engine reads them, with the rules where the model has rules. */
   readonly messages: readonly Message[];
   readonly seed: number;
+  /** Absent in probes of versions from before a server was to score them. */
+  readonly promptIds?: readonly number[];
   readonly completionIds: readonly number[];
   /** Of the learner, one per token. */
   readonly logprobs: readonly number[];
 }
 
-/** Token by token the learner and the engine may differ by rounding alone. */
-const MOST_DIFFERENCE = 1e-2;
+/** What an engine may do otherwise than the learner, and must do otherwise than the base. */
+export interface Tolerance {
+  /** Of the log-probability of any token. */
+  readonly mostDifference: number;
+  /** Of the log-probability of some token, from the base's. */
+  readonly leastChange: number;
+}
+
+/** Token by token float32 graphs differ by rounding alone (1e-5); any training leaves more. */
+const EXACT: Tolerance = { mostDifference: 1e-2, leastChange: 1e-4 };
 /** Mean over the tokens of the k3 estimate of KL(learner || engine). */
 const MOST_MISMATCH_KL = 0.015;
-/** Above the rounding of two graphs (1e-5), below what any training leaves. */
-const LEAST_CHANGE = 1e-4;
 
 export type Proof =
   | { readonly outcome: 'proven'; readonly tokens: number; readonly maxDifference: number; readonly mismatchKl: number }
@@ -64,6 +73,7 @@ export async function buildProbe(options: ProbeOptions, signal: AbortSignal): Pr
   return prompts.map((messages, seed) => ({
     messages,
     seed,
+    promptIds: runs[seed]?.promptIds ?? [],
     completionIds: runs[seed]?.ids ?? [],
     logprobs: Array.from(logprobs[seed] ?? []),
   }));
@@ -86,7 +96,8 @@ export async function readProbe(folder: string): Promise<readonly ProbeEntry[]> 
 
 function isEntry(value: unknown): value is ProbeEntry {
   if (value === null || typeof value !== 'object') return false;
-  const { messages, seed, completionIds, logprobs }: Partial<Record<keyof ProbeEntry, unknown>> = value;
+  const { messages, seed, promptIds, completionIds, logprobs }: Partial<Record<keyof ProbeEntry, unknown>> = value;
+  if (promptIds !== undefined && !(Array.isArray(promptIds) && promptIds.every(Number.isSafeInteger))) return false;
   if (!Array.isArray(messages) || messages.length === 0 || !Number.isSafeInteger(seed)) return false;
   if (!Array.isArray(completionIds) || !completionIds.every(Number.isSafeInteger)) return false;
   return (
@@ -105,48 +116,70 @@ interface ProofOptions {
   readonly entries: readonly ProbeEntry[];
 }
 
-/** @throws PurpgateError of the engine: then nothing is known of the version. */
+/** Generates the probe again. @throws PurpgateError of the engine: then nothing is known of the version. */
 export async function proveVersion(options: ProofOptions, signal: AbortSignal): Promise<Proof> {
-  const proofs = await Promise.all(options.entries.map((entry) => compare(entry, options, signal)));
+  const { engine, version, base, entries } = options;
+  const scored = await Promise.all(
+    entries.map(async ({ messages, seed, completionIds }) => {
+      const request = { messages, seed, maxTokens: completionIds.length };
+      const [served, untrained] = await Promise.all([
+        sample(engine, { ...request, version }, signal),
+        sample(engine, { ...request, version: base }, signal),
+      ]);
+      return { served, untrained };
+    }),
+  );
+  return judgeProbe(entries, scored, EXACT);
+}
+
+/** What an engine makes of an entry's completion, with the version and with its base. */
+export interface ScoredEntry {
+  readonly served: TokenSpan;
+  readonly untrained: TokenSpan;
+}
+
+/** @param scored one per entry. */
+export function judgeProbe(
+  entries: readonly ProbeEntry[],
+  scored: readonly ScoredEntry[],
+  { mostDifference, leastChange }: Tolerance,
+): Proof {
+  const proofs = scored.flatMap((each, index) => {
+    const entry = entries[index];
+    return entry === undefined ? [] : [compare(entry, each)];
+  });
   const wrong = proofs.flatMap(({ fault }) => fault ?? []);
   if (wrong[0] !== undefined) return { outcome: 'failed', reason: wrong[0] };
-  if (!proofs.some(({ changed }) => changed))
+  if (!proofs.some(({ change }) => change > leastChange))
     return { outcome: 'failed', reason: 'it answers as its base does: the adapter changes nothing' };
   const tokens = proofs.reduce((sum, proof) => sum + proof.tokens, 0);
   const maxDifference = Math.max(...proofs.map((proof) => proof.maxDifference));
   const mismatchKl = proofs.reduce((sum, proof) => sum + proof.kl, 0) / tokens;
-  if (maxDifference > MOST_DIFFERENCE || mismatchKl > MOST_MISMATCH_KL)
+  // Written so that what is no number fails.
+  if (!(maxDifference <= mostDifference && mismatchKl <= MOST_MISMATCH_KL))
     return {
       outcome: 'failed',
-      reason: `its log-probabilities are not the learner's: they differ by ${maxDifference.toPrecision(3)} (most ${MOST_DIFFERENCE}), KL ${mismatchKl.toPrecision(3)} per token (most ${MOST_MISMATCH_KL})`,
+      reason: `its log-probabilities are not the learner's: they differ by ${maxDifference.toPrecision(3)}${Number.isFinite(mostDifference) ? ` (most ${mostDifference})` : ''}, KL ${mismatchKl.toPrecision(3)} per token (most ${MOST_MISMATCH_KL})`,
     };
   return { outcome: 'proven', tokens, maxDifference, mismatchKl };
 }
 
 interface Comparison {
   readonly fault: string | null;
-  readonly changed: boolean;
+  /** From the base: the largest of a log-probability, infinite where the tokens are others. */
+  readonly change: number;
   readonly tokens: number;
   readonly maxDifference: number;
   /** Summed over the tokens. */
   readonly kl: number;
 }
 
-async function compare(
-  { messages, seed, completionIds, logprobs }: ProbeEntry,
-  { engine, version, base }: ProofOptions,
-  signal: AbortSignal,
-): Promise<Comparison> {
-  const request = { messages, seed, maxTokens: completionIds.length };
-  const [served, untrained] = await Promise.all([
-    sample(engine, { ...request, version }, signal),
-    sample(engine, { ...request, version: base }, signal),
-  ]);
+function compare({ seed, completionIds, logprobs }: ProbeEntry, { served, untrained }: ScoredEntry): Comparison {
   const place = firstDifference(served.ids, completionIds);
   const differences = served.logprobs.map((logprob, index) => logprob - (logprobs[index] ?? 0));
   return {
     fault: place === null ? null : `it writes other tokens than its probe, from token ${place} of prompt ${seed} on`,
-    changed: firstDifference(served.ids, untrained.ids) !== null || distance(served, untrained) > LEAST_CHANGE,
+    change: firstDifference(served.ids, untrained.ids) === null ? distance(served, untrained) : Infinity,
     tokens: completionIds.length,
     maxDifference: Math.max(...differences.map(Math.abs)),
     kl: differences.reduce((sum, difference) => sum + Math.exp(difference) - 1 - difference, 0),

@@ -12,13 +12,29 @@ import { PurpgateError, toPurpgateError } from '../errors.js';
 import type { Registry } from '../registry/registry.js';
 import type { Logger } from '../telemetry.js';
 import type { Version, VersionName } from '../types.js';
-import { ADAPTER_FILE, proveVersion, readProbe, type Proof } from './probe.js';
+import { ADAPTER_FILE, proveVersion, readProbe, type ProbeEntry, type Proof } from './probe.js';
 import { writeProof } from './store.js';
 
-/** An engine that serves several adapters of one base. */
-export interface AdapterEngine extends Pick<Engine, 'model' | 'generate'> {
+/** What serves several adapters of one base. */
+export interface AdapterEngine {
+  /** @param file of the tensors; what else belongs to the version lies beside it. */
   loadAdapter(version: VersionName, file: string): Promise<void>;
   unloadAdapter(version: VersionName): Promise<void>;
+  /** Whether it serves a loaded version as it was trained. @throws PurpgateError where that cannot be found out now. */
+  prove(version: VersionName, entries: readonly ProbeEntry[], signal: AbortSignal): Promise<Proof>;
+  /** Looks after what was proven, where that can get lost while this process runs. */
+  tend?(signal: AbortSignal): Promise<void>;
+}
+
+type Loading = Pick<AdapterEngine, 'loadAdapter' | 'unloadAdapter'>;
+
+/** An engine that proves a version by generating its probe again. */
+export function byGeneration(engine: Loading & Pick<Engine, 'generate'>, base: VersionName): AdapterEngine {
+  return {
+    loadAdapter: (version, file) => engine.loadAdapter(version, file),
+    unloadAdapter: (version) => engine.unloadAdapter(version),
+    prove: (version, entries, signal) => proveVersion({ engine, version, base, entries }, signal),
+  };
 }
 
 interface SwapParts {
@@ -135,6 +151,7 @@ export class Swap {
       else await this.#leaveHarmful();
     }
     await this.#unloadDrained(live);
+    await this.#parts.engine.tend?.(this.#stop.signal);
   }
 
   /** @throws PurpgateError when it could not be found out; the next look tries again. */
@@ -168,7 +185,7 @@ export class Swap {
         return { outcome: 'failed', reason: 'its adapter file does not have the digest that is registered' };
       const entries = await readProbe(adapter);
       await engine.loadAdapter(name, file);
-      return await proveVersion({ engine, version: name, base, entries }, this.#stop.signal);
+      return await engine.prove(name, entries, this.#stop.signal);
     } catch (thrown) {
       const error = toPurpgateError(thrown);
       // What is wrong with its files will still be wrong in a second; all else says nothing of the version.

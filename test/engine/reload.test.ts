@@ -6,6 +6,8 @@ import { describe, test, type TestContext } from 'node:test';
 import { loadConfig } from '../../src/config.js';
 import { buildEngines } from '../../src/engine/build.js';
 import { createReload } from '../../src/engine/reload.js';
+import type { CodeScanner } from '../../src/guard/code/scanner.js';
+import { Guards } from '../../src/guard/guards.js';
 import { createServing } from '../../src/serve/serving.js';
 import { createLogger, createMetrics } from '../../src/telemetry.js';
 import type { Delta } from '../../src/types.js';
@@ -15,16 +17,24 @@ import { afterwards, temporaryFolder } from '../support/folder.js';
 import { CALLER, REQUEST } from '../support/request.js';
 import { completion, startScriptedUpstream, steps, textDeltas, type Script } from '../support/scripted-upstream.js';
 
+const BUILT_IN_NAMES = ['default', 'strict', 'observe'];
+
+/** Nothing is scanned here. */
+const SCANNER = { rulesHash: 'r', languages: [] as string[] } as unknown as CodeScanner;
+
 /** Serving over the pools of a file that the test writes. */
-async function scene(t: TestContext, text: string) {
+async function scene(t: TestContext, text: string, policyText = '{}') {
   const file = join(await temporaryFolder(t), 'engines.yaml');
+  const policiesFile = `${file}.policies`;
   await writeFile(file, text);
-  const config = loadConfig({ ENGINES_FILE: file, MODEL_ALIASES: 'small' });
+  await writeFile(policiesFile, policyText);
+  const config = loadConfig({ ENGINES_FILE: file, POLICIES_FILE: policiesFile, MODEL_ALIASES: 'small' });
   const [logger, metrics] = [createLogger('silent'), createMetrics()];
   const engines = buildEngines({ config, logger, metrics });
   afterwards(t, () => engines.stop());
   await engines.start(never());
-  const { reload, configHash } = createReload({ config, engines, policyHash: 'p', logger, signal: never() });
+  const guards = new Guards({ config, scanner: SCANNER, logger, metrics });
+  const { reload, configHash } = createReload({ config, engines, policies: guards, logger, signal: never() });
   const { parts, recorded } = new Scene(() => from([]));
   const serving = createServing({
     ...parts,
@@ -39,8 +49,10 @@ async function scene(t: TestContext, text: string) {
     configHash,
     recorded,
     ask: (model = 'm') => serving.complete({ ...REQUEST, model }, CALLER, never()).deltas,
-    rewrite: async (next: string) => {
+    guards,
+    rewrite: async (next: string, nextPolicies = policyText) => {
       await writeFile(file, next);
+      await writeFile(policiesFile, nextPolicies);
       return reload('test');
     },
   };
@@ -75,7 +87,13 @@ describe('a reload of the engines', () => {
     const [retired] = engines.models.engines;
 
     const reloaded = await rewrite(file(pool('b', fresh.url, ', serves: [m, other]')));
-    assert.deepEqual(reloaded, { added: ['b'], removed: ['a'], kept: [], configHash: configHash() });
+    assert.deepEqual(reloaded, {
+      added: ['b'],
+      removed: ['a'],
+      kept: [],
+      policies: BUILT_IN_NAMES,
+      configHash: configHash(),
+    });
     assert.notEqual(configHash(), before);
     for (const model of ['m', 'other', 'small']) assert.equal(textOf(await collect(ask(model))), 'new answer');
     assert.equal(retired?.health(), 'ready', 'it is used');
@@ -104,6 +122,27 @@ describe('a reload of the engines', () => {
     assert.deepEqual([reloaded.added, reloaded.removed, reloaded.kept], [['b'], [], ['a']]);
     assert.equal(engines.models.engineOf('m'), kept);
     assert.equal(textOf(await collect(ask('x'))), 'ok');
+  });
+
+  test('swaps engines and policies together, or neither', async (t) => {
+    const well = await upstream(t, { steps: completion('ok') });
+    const careful = 'policies: { careful: { extends: strict } }\nuse: [{ policy: careful, model: small }]';
+    const { guards, rewrite, configHash, engines } = await scene(t, file(pool('a', well.url)));
+    const scope = { tenant: 't', keyId: 'k', models: ['m', 'small'] };
+    const inFlight = guards.of(scope);
+    const [hash, pools] = [configHash(), engines.pools];
+    for (const [enginesText, policiesText, message] of [
+      [file(pool('b', well.url)), `${careful}\nmore: 1`, /^more: is not known/],
+      [file(pool('b', 'ftp://b')), careful, /^engines\.b\.upstreams/],
+    ] as const) {
+      await assert.rejects(rewrite(enginesText, policiesText), { code: 'setting_invalid', publicMessage: message });
+      assert.deepEqual([configHash(), engines.pools, guards.of(scope)], [hash, pools, inFlight]);
+    }
+    const { policies, kept } = await rewrite(file(pool('a', well.url)), careful);
+    assert.deepEqual([policies, kept], [[...BUILT_IN_NAMES, 'careful'], ['a']]);
+    assert.notEqual(configHash(), hash);
+    assert.equal(guards.of(scope).policy.name, 'careful');
+    assert.equal(inFlight.policy.name, 'default', 'a request ends on the policy that it began with');
   });
 
   for (const [what, text, message] of [

@@ -4,7 +4,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Delta, TokenLogprob } from '../../src/types.js';
-import { collect, engineContract, engineRequest, never } from '../contracts/engine.js';
+import type { WireName } from '../../src/engine/upstream/pools.js';
+import { collect, engineContract, engineRequest, type Lack, never } from '../contracts/engine.js';
 import {
   completion,
   startScriptedUpstream,
@@ -16,43 +17,54 @@ import {
   type Step,
 } from '../support/scripted-upstream.js';
 
-engineContract('the upstream engine', async ({ pieces, isEndless }) => {
-  const upstream = await startScriptedUpstream((request) => {
-    const choices = Number(request.body['n'] ?? 1);
-    const indices = Array.from({ length: choices }, (_, choice) => choice);
-    const usage: Delta = { type: 'usage', usage: { promptTokens: 3, completionTokens: 5, reasoningTokens: 0 } };
-    const { body } = request;
-    const stopAt = pieces.findIndex((piece) => Array.isArray(body['stop']) && body['stop'].includes(piece));
-    const said = stopAt === -1 ? pieces : pieces.slice(0, stopAt);
-    const stopped = stopAt === -1 ? {} : { stopSequence: pieces[stopAt] ?? '' };
-    const isChat = request.path.endsWith('/chat/completions');
-    const alternatives = Number((isChat ? body['top_logprobs'] : body['logprobs']) ?? 0);
-    const textDelta = (choice: number, text: string): Delta =>
-      'logprobs' in body
-        ? { type: 'text', choice, text, logprobs: [tokenLogprob(text, alternatives)] }
-        : { type: 'text', choice, text };
-    const say = function* (): Generator<Step> {
-      if (isChat) yield { delta: { type: 'prompt', promptTokens: 3 } };
-      do for (const text of said) for (const choice of indices) yield { delta: textDelta(choice, text) };
-      while (isEndless);
-      for (const choice of indices) yield { delta: { type: 'finish', choice, reason: 'stop', ...stopped } };
-      yield { delta: usage };
+const WIRES: readonly { wire: WireName; lacks: readonly Lack[] }[] = [
+  { wire: 'openai-chat', lacks: [] },
+  { wire: 'openai-responses', lacks: ['choices', 'logprobs', 'promptLength', 'stop', 'text'] },
+  { wire: 'anthropic-messages', lacks: ['choices', 'logprobs', 'text'] },
+];
+
+const openOn =
+  (wire: WireName): Parameters<typeof engineContract>[1] =>
+  async ({ pieces, isEndless }) => {
+    const upstream = await startScriptedUpstream((request) => {
+      const choices = Number(request.body['n'] ?? 1);
+      const indices = Array.from({ length: choices }, (_, choice) => choice);
+      const usage: Delta = { type: 'usage', usage: { promptTokens: 3, completionTokens: 5, reasoningTokens: 0 } };
+      const { body } = request;
+      const stops = body['stop'] ?? body['stop_sequences'];
+      const stopAt = pieces.findIndex((piece) => Array.isArray(stops) && stops.includes(piece));
+      const said = stopAt === -1 ? pieces : pieces.slice(0, stopAt);
+      const stopped = stopAt === -1 ? {} : { stopSequence: pieces[stopAt] ?? '' };
+      const isChat = request.path.endsWith('/chat/completions');
+      const alternatives = Number((isChat ? body['top_logprobs'] : body['logprobs']) ?? 0);
+      const textDelta = (choice: number, text: string): Delta =>
+        'logprobs' in body
+          ? { type: 'text', choice, text, logprobs: [tokenLogprob(text, alternatives)] }
+          : { type: 'text', choice, text };
+      const say = function* (): Generator<Step> {
+        if (!request.path.endsWith('/completions') || isChat) yield { delta: { type: 'prompt', promptTokens: 3 } };
+        do for (const text of said) for (const choice of indices) yield { delta: textDelta(choice, text) };
+        while (isEndless);
+        for (const choice of indices) yield { delta: { type: 'finish', choice, reason: 'stop', ...stopped } };
+        yield { delta: usage };
+      };
+      return { steps: say() };
+    });
+    const engine = upstreamEngine(upstream.url, { wire });
+    return {
+      engine,
+      async abandoned() {
+        const request = await upstream.nextRequest();
+        assert.equal(await request.ended, 'client_left');
+      },
+      async close() {
+        await engine.stop();
+        await upstream.stop();
+      },
     };
-    return { steps: say() };
-  });
-  const engine = upstreamEngine(upstream.url);
-  return {
-    engine,
-    async abandoned() {
-      const request = await upstream.nextRequest();
-      assert.equal(await request.ended, 'client_left');
-    },
-    async close() {
-      await engine.stop();
-      await upstream.stop();
-    },
   };
-});
+
+for (const { wire, lacks } of WIRES) engineContract(`the upstream engine on ${wire}`, openOn(wire), lacks);
 
 function tokenLogprob(text: string, alternatives: number): TokenLogprob {
   const token = (name: string, logprob: number) => ({ token: name, bytes: [...Buffer.from(name)], logprob });

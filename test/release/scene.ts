@@ -4,10 +4,11 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EmbeddedEngine } from '../../src/engine/embedded/engine.js';
 import { initialAdapter, writeAdapter, zeroAdapter, type Adapter } from '../../src/lm/lora.js';
+import { writePeftConfig } from '../../src/lm/peft.js';
 import { Random } from '../../src/lm/random.js';
 import { readModelWeights } from '../../src/lm/safetensors.js';
 import { versionName, type Registry } from '../../src/registry/registry.js';
-import { ADAPTER_FILE, buildProbe, writeProbe } from '../../src/release/probe.js';
+import { ADAPTER_FILE, buildProbe, PEFT_FILE, writeProbe } from '../../src/release/probe.js';
 import type { Message, Version, VersionName } from '../../src/types.js';
 import { never } from '../contracts/engine.js';
 import { referenceLogprobs, toFloat64, type Parameters64 } from '../support/reference-decoder.js';
@@ -61,6 +62,7 @@ export class ReleaseScene {
     const adapter = options.changes === 'nothing' ? zeroAdapter(config, 4, 8 + number) : this.#randomAdapter(number);
     const file = join(folder, ADAPTER_FILE);
     await writeAdapter(file, adapter, config);
+    await writePeftConfig(join(folder, PEFT_FILE), { adapter: file, base: modelFolder });
     await this.#probe(folder, adapter);
     const sha256 = await digest(file);
     await this.registry.register(

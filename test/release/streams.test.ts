@@ -7,7 +7,7 @@ import type { Engine } from '../../src/engine/engine.js';
 import { ModelTable } from '../../src/engine/models.js';
 import { buildApp } from '../../src/http/app.js';
 import { createRegistry } from '../../src/registry/registry.js';
-import { Swap } from '../../src/release/swap.js';
+import { byGeneration, Swap } from '../../src/release/swap.js';
 import { createServing } from '../../src/serve/serving.js';
 import { createLogger, createMetrics } from '../../src/telemetry.js';
 import type { Delta, VersionName } from '../../src/types.js';
@@ -73,7 +73,9 @@ describe('live streams over a swap', () => {
     scene = new ReleaseScene(engine, started.model, registry);
     await scene.register();
     const logger = createLogger('silent');
-    swap = new Swap({ database: own.database, registry, engine, base: scene.base, pool: POOL, logger, pollMs: 20 });
+    const { base } = scene;
+    const served = byGeneration(engine, base);
+    swap = new Swap({ database: own.database, registry, engine: served, base, pool: POOL, logger, pollMs: 20 });
     const route = {
       get current() {
         return swap.current;

@@ -6,7 +6,7 @@ import type { EmbeddedEngine } from '../../src/engine/embedded/engine.js';
 import { createRegistry, type Registry } from '../../src/registry/registry.js';
 import { ADAPTER_FILE } from '../../src/release/probe.js';
 import { readProofs } from '../../src/release/store.js';
-import { Swap, type AdapterEngine } from '../../src/release/swap.js';
+import { type AdapterEngine, byGeneration, Swap } from '../../src/release/swap.js';
 import { createLogger } from '../../src/telemetry.js';
 import type { VersionName } from '../../src/types.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -37,13 +37,7 @@ describe('the swap', () => {
 
   function swapOn(over: Partial<AdapterEngine> = {}): Swap {
     const { database } = own;
-    const watched: AdapterEngine = {
-      model: engine.model,
-      generate: (request, signal) => engine.generate(request, signal),
-      loadAdapter: (version, file) => engine.loadAdapter(version, file),
-      unloadAdapter: (version) => engine.unloadAdapter(version),
-      ...over,
-    };
+    const watched: AdapterEngine = { ...byGeneration(engine, scene.base), ...over };
     return new Swap({
       database,
       registry,

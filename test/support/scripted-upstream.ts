@@ -1,4 +1,4 @@
-/** A real HTTP server on 127.0.0.1 that answers `POST /v1/chat/completions` and `/v1/completions` as a test scripts it, in any cut, with any accident. */
+/** A real HTTP server on 127.0.0.1 that answers `POST /v1/chat/completions`, `/v1/completions`, `/v1/messages` and `/v1/responses` as a test scripts it, in any cut, with any accident. */
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { createUpstreamEngine } from '../../src/engine/upstream/engine.js';
 import { poolOfOne, type PoolSettings } from '../../src/engine/upstream/pools.js';
 import { createLogger, createMetrics } from '../../src/telemetry.js';
 import type { Delta, FinishReason, Json, JsonObject } from '../../src/types.js';
-import { chunkOf, type UpstreamWire } from './upstream-chunks.js';
+import { encoderOf, type StreamEncoder } from './upstream-events.js';
 
 export type Step =
   /** Encoded as a chunk of the route that was asked. */
@@ -21,7 +21,7 @@ export type Step =
   | { readonly hangUp: true };
 
 export interface Script {
-  /** What is streamed (an array serves many requests, a generator one); `data: [DONE]` follows unless `done` is false. */
+  /** What is streamed (an array serves many requests, a generator one); the last event of the route (`data: [DONE]`) follows unless `done` is false. */
   readonly steps?: Iterable<Step> | AsyncIterable<Step>;
   readonly done?: boolean;
   /** Cuts the whole stream into writes of this many bytes, whatever the steps; absent: one write per step. */
@@ -62,7 +62,7 @@ export async function startScriptedUpstream(answer: Answer): Promise<ScriptedUps
       requests.push(request);
       for (const tell of waiting.splice(0)) tell(request);
       const script = typeof upstream.answer === 'function' ? upstream.answer(request) : upstream.answer;
-      return play(script, response, request.path.endsWith('/chat/completions') ? 'chat' : 'text');
+      return play(script, response, encoderOf(request.path));
     });
   });
   await new Promise<void>((resolve) => {
@@ -128,7 +128,7 @@ async function receive(incoming: IncomingMessage, response: ServerResponse): Pro
   };
 }
 
-async function play(script: Script, response: ServerResponse, wire: UpstreamWire): Promise<void> {
+async function play(script: Script, response: ServerResponse, encoder: StreamEncoder): Promise<void> {
   const { status = 200, headers = {}, body, steps: list = [], done = true, chunkBytes } = script;
   if (body !== undefined) {
     const type = typeof body === 'string' ? 'text/plain' : 'application/json';
@@ -142,7 +142,7 @@ async function play(script: Script, response: ServerResponse, wire: UpstreamWire
   const closed = new Promise((resolve) => response.once('close', resolve));
   for await (const step of list) {
     if (response.destroyed) return;
-    if ('delta' in step) await writer.write(event(chunkOf(step.delta, wire)));
+    if ('delta' in step) await writer.write(encoder.encode(step.delta));
     else if ('bytes' in step) await writer.write(step.bytes);
     else {
       await writer.flush();
@@ -156,7 +156,7 @@ async function play(script: Script, response: ServerResponse, wire: UpstreamWire
     }
   }
   if (response.destroyed) return;
-  if (done) await writer.write('data: [DONE]\n\n');
+  if (done) await writer.write(encoder.end());
   await writer.flush();
   response.end();
 }
@@ -199,10 +199,6 @@ class Writer {
       this.response.on('drain', go).on('close', go);
     });
   }
-}
-
-function event(data: Json): string {
-  return `data: ${JSON.stringify(data)}\n\n`;
 }
 
 /** Pieces of `size` UTF-16 code units. */

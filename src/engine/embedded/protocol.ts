@@ -57,7 +57,7 @@ export type ChildMessage =
   /** The answer to `count_tokens`. */
   | { readonly type: 'counted'; readonly call: number; readonly tokens: number; readonly error: ErrorMessage | null };
 
-interface ErrorMessage {
+export interface ErrorMessage {
   readonly code: ErrorCode;
   readonly publicMessage: string;
   readonly message: string;
@@ -146,17 +146,17 @@ function isChildMessage(value: unknown): value is ChildMessage {
     case 'pong':
       return true;
     case 'failed':
-      return isError(value['error']);
+      return isErrorMessage(value['error']);
     case 'accepted':
       return isCount(value['request']) && Array.isArray(value['promptIds']) && value['promptIds'].every(isCount);
     case 'refused':
-      return isCount(value['request']) && isError(value['error']);
+      return isCount(value['request']) && isErrorMessage(value['error']);
     case 'step':
       return Array.isArray(value['outputs']) && value['outputs'].every(isOutput);
     case 'adapter':
-      return isCount(value['call']) && isOptional(value['error'], isError);
+      return isCount(value['call']) && isOptional(value['error'], isErrorMessage);
     case 'counted':
-      return isCount(value['call']) && isCount(value['tokens']) && isOptional(value['error'], isError);
+      return isCount(value['call']) && isCount(value['tokens']) && isOptional(value['error'], isErrorMessage);
     default:
       return false;
   }
@@ -188,7 +188,7 @@ function isOptional(value: unknown, is: (value: unknown) => boolean): boolean {
   return value === null || is(value);
 }
 
-function isError(value: unknown): value is ErrorMessage {
+export function isErrorMessage(value: unknown): value is ErrorMessage {
   return (
     isRecord(value) &&
     isText(value['code']) &&

@@ -2,10 +2,9 @@
 import type { JsonObject, Message, Tool } from '../../types.js';
 import type { GenerateRequest } from '../engine.js';
 
-/** What a request for chat says beside what every request says. */
-export function chatFields(request: GenerateRequest): JsonObject {
-  const { tools, toolChoice, toolCalls, sampling } = request;
-  const { logprobs } = sampling;
+/** What a request for chat says beside what every request says. `logprobs`: so many alternatives beside each token; absent, none is told. */
+export function chatFields(request: GenerateRequest, logprobs: number | undefined): JsonObject {
+  const { tools, toolChoice, toolCalls } = request;
   return {
     messages: request.messages.map(wireMessage),
     // Servers refuse a tool_choice without tools.

@@ -6,6 +6,7 @@ import type { Delta, FinishReason, TokenLogprob, Usage } from '../../types.js';
 import type { GenerateRequest } from '../engine.js';
 import { readUpstreamError } from './errors.js';
 import { isIndex, isRecord } from './json.js';
+import type { CaptureFault, TokenCapture } from './capture.js';
 import { readLogprobs } from './logprobs.js';
 import type { ServerSentEvent } from './sse.js';
 
@@ -30,22 +31,40 @@ interface ChoiceState {
   isFinished: boolean;
 }
 
-type Asked = Pick<GenerateRequest, 'toolCalls'> & {
+export type Asked = Pick<GenerateRequest, 'toolCalls'> & {
   readonly sampling: Pick<GenerateRequest['sampling'], 'choices' | 'stop' | 'logprobs'>;
 };
 
-export class ChatReader {
+/** Reads the events of one answer. */
+export interface StreamReader {
+  /** Whether the server said that nothing follows. */
+  readonly isDone: boolean;
+  /** Whether every choice has ended: what a server may leave out after that is missed by nobody. */
+  readonly isComplete: boolean;
+  /** Why captured tokens are dropped; null where all adds up, nothing is captured, or the end has not come. */
+  readonly captureFault: CaptureFault | null;
+  /** Deltas of one event. @throws PurpgateError `upstream_error` or `context_length_exceeded`. */
+  read(event: ServerSentEvent): Delta[];
+  /** What remains to be said when the stream has ended. @throws PurpgateError `upstream_error` when it ended too early. */
+  end(): Delta[];
+}
+
+export class ChatReader implements StreamReader {
   readonly #choices = new Map<number, ChoiceState>();
   #usage: Usage | null = null;
   #length = 0;
-  /** Whether the server said that nothing follows. */
   isDone = false;
 
   #hasBegun = false;
 
-  constructor(private readonly asked: Asked) {}
+  /** @param capture where token ids are asked for. */
+  constructor(
+    private readonly asked: Asked,
+    private readonly capture: TokenCapture | null = null,
+  ) {}
 
-  /** Whether every choice has ended: what a server may leave out after that is missed by nobody. */
+  captureFault: CaptureFault | null = null;
+
   get isComplete(): boolean {
     return (
       this.#choices.size >= this.asked.sampling.choices &&
@@ -53,17 +72,21 @@ export class ChatReader {
     );
   }
 
-  /** Deltas of one event. @throws PurpgateError `upstream_error` or `context_length_exceeded`. */
   read({ event, data }: ServerSentEvent): Delta[] {
     if (data.trim() === '[DONE]') {
       this.isDone = true;
       return [];
     }
-    const chunk = parseObject(data);
-    if (chunk === null) throw broken(`not a JSON object: ${data.slice(0, 200)}`);
-    if (event === 'error' || chunk['object'] === 'error' || isError(chunk['error']))
-      throw readUpstreamError(chunk, 'stream');
+    const chunk = parseEvent(data);
+    if (event === 'error') throw readUpstreamError(chunk, 'stream');
+    return this.readChunk(chunk);
+  }
+
+  /** Deltas of one chunk. @throws PurpgateError as `read`. */
+  readChunk(chunk: Readonly<Record<string, unknown>>): Delta[] {
+    if (chunk['object'] === 'error' || isError(chunk['error'])) throw readUpstreamError(chunk, 'stream');
     this.#readUsage(chunk['usage']);
+    this.capture?.readPrompt(chunk);
     const choices: unknown = chunk['choices'];
     const deltas = Array.isArray(choices) ? choices.flatMap((choice) => this.#readChoice(choice)) : [];
     if (this.#hasBegun || (deltas.length === 0 && this.#usage === null)) return deltas;
@@ -72,15 +95,26 @@ export class ChatReader {
     return promptTokens === 0 ? deltas : [{ type: 'prompt', promptTokens }, ...deltas];
   }
 
-  /** What remains to be said when the stream has ended. @throws PurpgateError `upstream_error` when it ended too early. */
   end(): Delta[] {
     if (!this.isComplete && !this.isDone) throw broken('the stream broke off');
     if (this.#choices.size === 0) throw broken('the stream held no choice');
     if (Math.max(...this.#choices.keys()) >= this.#choices.size) throw broken('the stream left a choice out');
-    const deltas = [...this.#choices].flatMap(([index, state]) => this.#finish(index, state, { said: 'stop' }));
+    const deltas = [...this.#choices].flatMap(([index, state]) =>
+      this.#captured(index, this.#finish(index, state, { said: 'stop' })),
+    );
     // Zeros where the server does not count: a guess must not look like a count.
     const usage = this.#usage ?? { promptTokens: 0, completionTokens: 0, reasoningTokens: 0 };
-    return [...deltas, { type: 'usage', usage }];
+    this.captureFault = this.capture?.faultOf(this.#usage) ?? null;
+    const promptIds = this.capture?.promptIds ?? undefined;
+    return [
+      ...deltas,
+      {
+        type: 'usage',
+        usage,
+        ...(promptIds !== undefined && { promptIds }),
+        ...(this.captureFault !== null && { captured: 'dropped' }),
+      },
+    ];
   }
 
   #readChoice(value: unknown): Delta[] {
@@ -92,12 +126,17 @@ export class ChatReader {
     this.#choices.set(choice, state);
     if (state.isFinished) return [];
     this.#readLogprobs(state, value['logprobs']);
+    this.capture?.readChoice(choice, value);
     const delta = isRecord(value['delta']) ? value['delta'] : { content: value['text'] };
     const deltas = this.#readDelta(choice, state, delta);
     const finish = value['finish_reason'];
     if (typeof finish === 'string')
       deltas.push(...this.#finish(choice, state, { said: finish, stoppedBy: value['stop_reason'] }));
-    return deltas;
+    return this.#captured(choice, deltas);
+  }
+
+  #captured(choice: number, deltas: Delta[]): Delta[] {
+    return this.capture?.attach(choice, deltas) ?? deltas;
   }
 
   #readLogprobs(state: ChoiceState, value: unknown): void {
@@ -220,14 +259,15 @@ function isError(value: unknown): boolean {
   return isRecord(value) || typeof value === 'string';
 }
 
-function parseObject(text: string): Record<string, unknown> | null {
+/** @throws PurpgateError `upstream_error` where it is no JSON object. */
+export function parseEvent(data: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : null;
+    const value: unknown = JSON.parse(data);
+    if (isRecord(value)) return value;
   } catch {
-    // The caller reports it with the text.
-    return null;
+    // Reported with the text.
   }
+  throw broken(`not a JSON object: ${data.slice(0, 200)}`);
 }
 
 function broken(message: string): PurpgateError {

@@ -1,10 +1,13 @@
 /** A pool of OpenAI-compatible servers as engine. */
 import { PurpgateError } from '../../errors.js';
 import type { Logger, Metrics } from '../../telemetry.js';
-import type { Delta } from '../../types.js';
+import { loadTokenizer, type Tokenizer } from '../../lm/tokenizer.js';
+import type { Delta, VersionName } from '../../types.js';
 import type { Engine, EngineHealth, GenerateRequest, ModelInfo, PromptParts } from '../engine.js';
-import { Members, type Outcome } from './members.js';
-import { toConnectionError } from './errors.js';
+import type { CaptureParts } from './connection.js';
+import type { AdapterServer } from './adapter-server.js';
+import { Members, type Outcome, type Work } from './members.js';
+import { isNotFound, toConnectionError } from './errors.js';
 import type { PoolSettings } from './pools.js';
 import { estimateTokens } from './request.js';
 import { RetryBudget } from './retry-budget.js';
@@ -19,29 +22,39 @@ const USUAL_COMPLETION = 512;
 /** Upstreams that are asked for one request. */
 const MAX_ATTEMPTS = 3;
 
-export function createUpstreamEngine(settings: PoolSettings, parts: UpstreamEngineParts): Engine {
+export interface PoolEngine extends Engine {
+  readonly servers: readonly AdapterServer[];
+}
+
+export function createUpstreamEngine(settings: PoolSettings, parts: UpstreamEngineParts): PoolEngine {
   return new UpstreamEngine(settings, parts);
 }
 
-class UpstreamEngine implements Engine {
+class UpstreamEngine implements PoolEngine {
   readonly model: ModelInfo;
   readonly #members: Members;
   readonly #budget = new RetryBudget(() => performance.now());
   #health: EngineHealth = 'starting';
+  #tokenizer: Tokenizer | null = null;
 
   constructor(
     private readonly settings: PoolSettings,
     private readonly parts: UpstreamEngineParts,
   ) {
-    this.#members = new Members(settings, parts.metrics);
-    const { serves, model, rules, prices } = settings;
+    const { serves, model, rules, prices, adapters } = settings;
+    const version: VersionName | null = adapters === null ? null : `purp@${adapters.baseSha256.slice(0, 12)}`;
+    this.#members = new Members(settings, parts.metrics, version);
     this.model = {
       id: serves[0] ?? model,
       contextLength: null,
       rules,
-      version: null,
+      version,
       ...(prices !== undefined && { prices }),
     };
+  }
+
+  get servers(): readonly AdapterServer[] {
+    return this.#members.servers;
   }
 
   health(): EngineHealth {
@@ -49,11 +62,12 @@ class UpstreamEngine implements Engine {
   }
 
   /** Asks nothing of the upstreams: they may come up later, and requests say best whether they are there. */
-  start(): Promise<void> {
-    if (this.#health === 'stopped') return Promise.reject(new PurpgateError('engine_unavailable'));
+  async start(): Promise<void> {
+    const folder = this.settings.capture?.tokenizer ?? null;
+    if (folder !== null) this.#tokenizer = await loadTokenizer(folder);
+    if (this.#health === 'stopped') throw new PurpgateError('engine_unavailable');
     this.#health = 'ready';
     this.#members.watch();
-    return Promise.resolve();
   }
 
   async stop(): Promise<void> {
@@ -88,7 +102,8 @@ class UpstreamEngine implements Engine {
 
   /** Goes on to another upstream where one fails before it has said anything. */
   async *#serve(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<Delta, void, undefined> {
-    const work = { tokens: estimateWork(request), affinity: request.conversation };
+    const adapter = request.version === this.model.version ? null : request.version;
+    const work: Work = { tokens: estimateWork(request), affinity: request.conversation, adapter };
     const tried: string[] = [];
     let hasBegun = false;
     this.#budget.note();
@@ -98,7 +113,7 @@ class UpstreamEngine implements Engine {
       tried.push(lease.id);
       let outcome: Outcome = { type: 'left' };
       try {
-        for await (const delta of lease.connection.generate(request, signal)) {
+        for await (const delta of lease.connection.generate(request, signal, this.#capture)) {
           if (!hasBegun) lease.begun();
           hasBegun = true;
           yield delta;
@@ -109,7 +124,8 @@ class UpstreamEngine implements Engine {
         // The end of the whole request, for whatever reason, is counted only where the upstream had its time and said nothing.
         const error = toConnectionError(thrown);
         if (!signal.aborted || signal.reason instanceof PurpgateError) outcome = { type: 'threw', error };
-        if (signal.aborted || hasBegun || !this.#mayTryAgain(error, tried)) throw error;
+        if (isNotFound(error)) lease.lost();
+        if (signal.aborted || hasBegun || !this.#mayTryAgain(error, work, tried)) throw error;
         this.parts.logger.warn({ requestId: request.id, upstream: lease.id, error }, 'upstream attempt failed');
       } finally {
         lease.release(outcome);
@@ -117,9 +133,19 @@ class UpstreamEngine implements Engine {
     }
   }
 
-  #mayTryAgain({ code }: PurpgateError, tried: readonly string[]): boolean {
+  get #capture(): CaptureParts {
+    const { captureDropped } = this.parts.metrics;
+    return {
+      tokenizer: this.#tokenizer,
+      onDropped: (reason) => {
+        captureDropped.inc({ pool: this.settings.name, reason });
+      },
+    };
+  }
+
+  #mayTryAgain({ code }: PurpgateError, work: Work, tried: readonly string[]): boolean {
     if (this.#health !== 'ready' || (code !== 'upstream_error' && code !== 'upstream_timeout')) return false;
-    if (tried.length >= MAX_ATTEMPTS || !this.#members.hasOther(tried)) return false;
+    if (tried.length >= MAX_ATTEMPTS || !this.#members.hasOther(work, tried)) return false;
     const isAllowed = this.#budget.take();
     this.parts.metrics.upstreamRetries.inc({ pool: this.settings.name, outcome: isAllowed ? 'retried' : 'denied' });
     return isAllowed;

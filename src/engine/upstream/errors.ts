@@ -29,8 +29,14 @@ export function readUpstreamError(
   const kind: ErrorCode = status === 408 || status === 504 ? 'upstream_timeout' : 'upstream_error';
   // RFC 6585 leaves the header to the server.
   const seconds = retryAfterSeconds(retryAfter) ?? (status === 429 ? 1 : null);
-  return new PurpgateError(kind, { message, ...(seconds === null ? {} : { retryAfterSeconds: seconds }) });
+  const cause = status === 404 ? { cause: NOT_FOUND } : {};
+  return new PurpgateError(kind, { message, ...cause, ...(seconds === null ? {} : { retryAfterSeconds: seconds }) });
 }
+
+const NOT_FOUND = 'HTTP 404';
+
+/** Whether the upstream does not know what it was asked for, such as the model. */
+export const isNotFound = ({ cause }: PurpgateError): boolean => cause === NOT_FOUND;
 
 /** The error behind a request that never got its answer. */
 export function toConnectionError(thrown: unknown): PurpgateError {

@@ -1,6 +1,8 @@
 /** The upstreams of a pool: who is given a request, what came of it, and the health checks. */
 import type { PurpgateError } from '../../errors.js';
 import type { Metrics } from '../../telemetry.js';
+import type { VersionName } from '../../types.js';
+import { AdapterServer } from './adapter-server.js';
 import { choose } from './balancer.js';
 import { Circuit } from './circuit.js';
 import { UpstreamConnection } from './connection.js';
@@ -17,8 +19,19 @@ interface Member {
   readonly weight: number;
   readonly connection: UpstreamConnection;
   readonly circuit: Circuit;
+  /** Adapters that it was proven to serve. */
+  readonly adapters: Set<VersionName>;
   outstanding: number;
   inFlight: number;
+}
+
+export interface Work {
+  /** Estimate, prompt and completion together. */
+  readonly tokens: number;
+  /** As `choose` takes it. */
+  readonly affinity: string | undefined;
+  /** Null: the model that the upstreams were started with. */
+  readonly adapter: VersionName | null;
 }
 
 export interface Lease {
@@ -26,6 +39,8 @@ export interface Lease {
   readonly connection: UpstreamConnection;
   /** Its answer has begun. */
   begun(): void;
+  /** It does not know the adapter that it was asked for, and gets no more requests for it until it is proven anew. */
+  lost(): void;
   /** Once, when the attempt has ended. */
   release(outcome: Outcome): void;
 }
@@ -41,19 +56,20 @@ export class Members {
   constructor(
     private readonly settings: PoolSettings,
     private readonly metrics: Metrics,
+    base: VersionName | null,
   ) {
-    this.#members = settings.upstreams.map((upstream) => createMember(settings, upstream));
+    this.#members = settings.upstreams.map((upstream) => createMember(settings, upstream, base));
     for (const member of this.#members) this.#take(member, 0);
   }
 
-  /** The upstream that is asked next, or null where all that were not tried are at their limit. */
-  lease(
-    work: { readonly tokens: number; readonly affinity: string | undefined },
-    tried: readonly string[],
-  ): Lease | null {
-    const withRoom = this.#members.filter(
-      ({ id, inFlight }) => inFlight < this.settings.inFlight && !tried.includes(id),
-    );
+  /** Those that may load adapters. */
+  get servers(): readonly AdapterServer[] {
+    return this.#members.map(({ id, connection, adapters }) => new AdapterServer(id, connection, adapters));
+  }
+
+  /** The upstream that is asked next, or null where all that were not tried, and serve the adapter, are at their limit. */
+  lease(work: Work, tried: readonly string[]): Lease | null {
+    const withRoom = this.#withRoom(work, tried);
     // Where none is thought well, one of them is asked all the same: to refuse everything helps nobody (Envoy's panic mode).
     const well = withRoom.filter(({ circuit }) => circuit.isAvailable);
     const member = choose(well, work) ?? choose(withRoom, work);
@@ -62,24 +78,37 @@ export class Members {
     member.circuit.begin();
     this.#take(member, work.tokens);
     const startedAt = performance.now();
+    let isWell = false;
     return {
       id: member.id,
       connection: member.connection,
+      lost: () => {
+        if (work.adapter === null) return;
+        member.adapters.delete(work.adapter);
+        isWell = true;
+      },
       begun: () => {
         const seconds = (performance.now() - startedAt) / 1000;
         this.metrics.upstreamFirstDeltaSeconds.observe(this.#labels(member), seconds);
       },
       release: (outcome) => {
         member.inFlight -= 1;
-        const label = tell(member.circuit, outcome);
+        const label = isWell ? refused(member.circuit) : tell(member.circuit, outcome);
         this.metrics.upstreamRequests.inc({ ...this.#labels(member), outcome: label });
         this.#take(member, -work.tokens);
       },
     };
   }
 
-  hasOther(tried: readonly string[]): boolean {
-    return this.#members.some(({ id, inFlight }) => !tried.includes(id) && inFlight < this.settings.inFlight);
+  hasOther(work: Work, tried: readonly string[]): boolean {
+    return this.#withRoom(work, tried).length > 0;
+  }
+
+  #withRoom({ adapter }: Work, tried: readonly string[]): readonly Member[] {
+    return this.#members.filter(
+      ({ id, inFlight, adapters }) =>
+        inFlight < this.settings.inFlight && !tried.includes(id) && (adapter === null || adapters.has(adapter)),
+    );
   }
 
   /** Checks the upstreams from now on, where the pool says so. */
@@ -123,10 +152,11 @@ export class Members {
   }
 }
 
-function createMember(settings: PoolSettings, upstream: UpstreamSettings): Member {
+function createMember(settings: PoolSettings, upstream: UpstreamSettings, base: VersionName | null): Member {
   const { url: id, weight } = upstream;
-  const connection = new UpstreamConnection(settings, upstream);
-  return { id, weight, connection, circuit: new Circuit(() => performance.now()), outstanding: 0, inFlight: 0 };
+  const connection = new UpstreamConnection(settings, upstream, base);
+  const circuit = new Circuit(() => performance.now());
+  return { id, weight, connection, circuit, adapters: new Set(), outstanding: 0, inFlight: 0 };
 }
 
 /** The name of the outcome in the metrics. */
@@ -141,9 +171,7 @@ function tell(circuit: Circuit, outcome: Outcome): string {
   }
   const { code, retryAfterSeconds } = outcome.error;
   if (code !== 'upstream_error' && code !== 'upstream_timeout') {
-    // It judged the request, and is well.
-    circuit.succeeded();
-    return 'refused';
+    return refused(circuit);
   }
   if (retryAfterSeconds !== null) {
     circuit.throttled(retryAfterSeconds);
@@ -151,4 +179,10 @@ function tell(circuit: Circuit, outcome: Outcome): string {
   }
   circuit.failed();
   return code === 'upstream_timeout' ? 'timed_out' : 'failed';
+}
+
+/** It judged the request, and is well. */
+function refused(circuit: Circuit): string {
+  circuit.succeeded();
+  return 'refused';
 }

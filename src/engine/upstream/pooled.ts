@@ -2,10 +2,9 @@
 import type { Config } from '../../config.js';
 import { PurpgateError } from '../../errors.js';
 import type { Logger, Metrics } from '../../telemetry.js';
-import type { Engine } from '../engine.js';
 import { ModelTable, type ServedEngine } from '../models.js';
-import { createUpstreamEngine } from './engine.js';
-import { type PoolSettings, poolsOf } from './pools.js';
+import { createUpstreamEngine, type PoolEngine } from './engine.js';
+import { type AdapterSettings, type PoolSettings, poolsOf } from './pools.js';
 
 export interface PooledParts {
   readonly config: Config;
@@ -22,7 +21,13 @@ export interface ReloadedPools {
 
 interface ServedPool {
   readonly settings: PoolSettings;
-  readonly engine: Engine;
+  readonly engine: PoolEngine;
+}
+
+/** The pool whose upstreams load the versions of the registry. */
+export interface AdapterPool {
+  readonly engine: PoolEngine;
+  readonly settings: PoolSettings & { readonly adapters: AdapterSettings };
 }
 
 export class PooledEngines {
@@ -44,6 +49,14 @@ export class PooledEngines {
     this.pools = pools;
     this.#served = pools.map((settings) => this.#create(settings));
     this.models = new ModelTable(this.#withIds(this.#served));
+  }
+
+  get adapterPool(): AdapterPool | null {
+    for (const { settings, engine } of this.#served) {
+      const { adapters } = settings;
+      if (adapters !== null) return { engine, settings: { ...settings, adapters } };
+    }
+    return null;
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -78,6 +91,7 @@ export class PooledEngines {
     );
     const added = next.filter((pool) => !before.includes(pool));
     try {
+      refuseMoved([...before, ...added].filter((pool) => !(before.includes(pool) && next.includes(pool))));
       await Promise.all(added.map(({ engine }) => engine.start(signal)));
       this.models.replace(this.#withIds(next));
     } catch (thrown) {
@@ -128,9 +142,18 @@ export class PooledEngines {
   }
 }
 
+/** What its upstreams have loaded and proven belongs to the engine that serves it. */
+function refuseMoved(pools: readonly ServedPool[]): void {
+  const moved = pools.find(({ settings }) => settings.adapters !== null);
+  if (moved === undefined) return;
+  throw new PurpgateError('setting_invalid', {
+    publicMessage: `engines.${moved.settings.name}: a pool with adapters cannot be added, changed or removed while purpgate runs; start it anew`,
+  });
+}
+
 export function nothingToReload(): PurpgateError {
   return new PurpgateError('setting_invalid', {
-    publicMessage: 'ENGINES_FILE: is not set, so nothing can be reloaded',
+    publicMessage: 'ENGINES_FILE and POLICIES_FILE: neither is set, so nothing can be reloaded',
   });
 }
 

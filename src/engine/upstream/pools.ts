@@ -1,10 +1,9 @@
 /** Pools of upstreams: what `ENGINES_FILE` says, or `UPSTREAM_URL` as a pool of one. docs/models.md describes the file. */
-import { readFileSync } from 'node:fs';
-import { parseDocument } from 'yaml';
 import { type Config, operatorSecret } from '../../config.js';
-import { PurpgateError } from '../../errors.js';
 import type { Prices } from '../engine.js';
-import { refuseSetting, SettingFields } from '../../text/setting-fields.js';
+import { refuseSetting, type SettingFields } from '../../text/setting-fields.js';
+import { parseSettingFile, readSettingFile } from '../../text/setting-file.js';
+import { readHttpUrl, readSecret } from '../../text/setting-secrets.js';
 
 export interface UpstreamSettings {
   /** Base URL without a trailing slash. */
@@ -13,10 +12,14 @@ export interface UpstreamSettings {
   readonly weight: number;
 }
 
+/** `openai-chat`, and OpenAI's Responses and Anthropic's Messages, by which foreign models are put behind the guard. */
+const WIRE_NAMES = ['openai-chat', 'openai-responses', 'anthropic-messages'] as const;
+export type WireName = (typeof WIRE_NAMES)[number];
+
 export interface PoolSettings {
   readonly name: string;
   /** What its servers speak. */
-  readonly wire: 'openai-chat';
+  readonly wire: WireName;
   readonly upstreams: readonly UpstreamSettings[];
   /** Model id that the upstreams are asked for. */
   readonly model: string;
@@ -33,6 +36,26 @@ export interface PoolSettings {
   /** Milliseconds between two health checks of an upstream; null: none are made. */
   readonly healthCheckMs: number | null;
   readonly prices?: Prices;
+  /** Null: token ids are not asked for. */
+  readonly capture: CaptureSettings | null;
+  /** Whether requests name the tenant's `cache_salt`. */
+  readonly cacheSalt: 'on' | 'off';
+  /** Null: the upstreams serve what they were started with. */
+  readonly adapters: AdapterSettings | null;
+}
+
+/** Of upstreams that load the versions of the registry as LoRA adapters (vLLM). */
+export interface AdapterSettings {
+  /** SHA-256 of the weights of the checkpoint that the upstreams were started with, in hexadecimal. */
+  readonly baseSha256: string;
+  /** Where the upstreams find the artifact store. */
+  readonly folder: string;
+}
+
+/** Of token ids and log-probabilities, which go into the interaction log for training. */
+export interface CaptureSettings {
+  /** Folder with the model's tokenizer.json, to check that ids make the text; null: only their number is checked. */
+  readonly tokenizer: string | null;
 }
 
 /** In milliseconds. */
@@ -48,17 +71,34 @@ export interface PoolTimeouts {
 
 /** Request fields that purpgate does not read and an upstream may: none of them walks around rules or guards. */
 export const FORWARDED_FIELDS: readonly string[] = ['reasoning_effort'];
+/** The same of a wire. Anthropic's API refuses fields that it does not know. */
+const FORWARDED_BY_WIRE: Readonly<Record<WireName, readonly string[]>> = {
+  'openai-chat': FORWARDED_FIELDS,
+  'openai-responses': FORWARDED_FIELDS,
+  'anthropic-messages': ['thinking'],
+};
 
 /** These would walk around rules and guards, or take the answer out of the form that is read. */
 const NEVER_FORWARDED = [
   'add_generation_prompt',
+  'background',
+  'cache_salt',
   'chat_template',
+  'container',
   'continue_final_message',
+  'conversation',
   'documents',
   'echo',
+  'input',
+  'instructions',
+  'mcp_servers',
   'messages',
+  'previous_response_id',
   'prompt',
+  'return_token_ids',
   'stream',
+  'system',
+  'tools',
 ];
 
 const DEFAULT_SECONDS = { connect: 10, first_byte: 300, idle: 300, total: 3600 } as const;
@@ -68,7 +108,7 @@ const DEFAULT_HEALTH_CHECK_SECONDS = 10;
 /** Empty where the embedded engine serves. @throws PurpgateError `setting_invalid`, naming the path of the setting. */
 export function poolsOf(config: Config): readonly PoolSettings[] {
   const { enginesFile, upstreamUrl: url, upstreamModel: model } = config;
-  if (enginesFile !== null) return parsePools(readFile(enginesFile), operatorSecret);
+  if (enginesFile !== null) return parsePools(readSettingFile('ENGINES_FILE', enginesFile), operatorSecret);
   if (url === null || model === null) return [];
   const idleMs = config.upstreamIdleTimeoutSeconds * 1000;
   return [poolOfOne({ url, model, apiKey: config.upstreamApiKey, rules: config.upstreamRules, idleMs })];
@@ -99,6 +139,9 @@ export function poolOfOne({ url, model, apiKey, rules, idleMs }: SingleUpstream)
     // One server more or less is no choice: what bounds requests is MAX_IN_FLIGHT.
     inFlight: Infinity,
     healthCheckMs: null,
+    capture: null,
+    cacheSalt: 'off',
+    adapters: null,
   };
 }
 
@@ -107,11 +150,7 @@ export function parsePools(
   text: string,
   secretOf: (variable: string) => string | null,
 ): readonly [PoolSettings, ...PoolSettings[]] {
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  // Its first line says what and where; the others quote the file.
-  if (error !== undefined) refuseSetting('ENGINES_FILE', error.message.split('\n')[0] ?? error.code);
-  const root = new SettingFields(document.toJS(), '');
+  const root = parseSettingFile('ENGINES_FILE', text);
   const engines = root.mapping('engines');
   root.done();
   const [first, ...others] = engines.names.map((name) => readPool(name, engines.mapping(name), secretOf));
@@ -123,6 +162,9 @@ export function parsePools(
       if (owner !== undefined) refuseSetting(`engines.${pool.name}.serves`, `engines.${owner} serves "${id}" already`);
       owners.set(id, pool.name);
     }
+  const [, second] = [first, ...others].filter(({ adapters }) => adapters !== null);
+  if (second !== undefined)
+    refuseSetting(`engines.${second.name}.adapters`, 'another pool serves the versions already');
   return [first, ...others];
 }
 
@@ -130,25 +172,34 @@ function readPool(name: string, fields: SettingFields, secretOf: (variable: stri
   if (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name))
     refuseSetting(fields.path, 'the name of a pool is lower-case letters, digits, - and _');
   const model = fields.text('model');
-  const forward = fields.texts('forward', FORWARDED_FIELDS);
+  const wire = fields.choice('wire', WIRE_NAMES);
+  const forward = fields.texts('forward', FORWARDED_BY_WIRE[wire]);
   const forbidden = forward.find((field) => NEVER_FORWARDED.includes(field));
   if (forbidden !== undefined) fields.refuse('forward', `${forbidden} would walk around rules and guards`);
   const serves = fields.texts('serves', [model]);
   if (serves.length === 0) fields.refuse('serves', 'expected at least one model id');
   const pool = {
     name,
-    wire: fields.choice('wire', ['openai-chat']),
+    wire,
     upstreams: readUpstreams(fields),
     model,
     serves,
-    apiKey: readSecret(fields, secretOf),
+    apiKey: readSecret(fields, 'api_key_env', secretOf),
     rules: fields.flag('rules', false) ? 'on' : 'off',
     forward,
     timeouts: readTimeouts(fields.mapping('timeouts')),
     inFlight: readInFlight(fields.mapping('limits')),
     healthCheckMs: readHealthCheck(fields),
     ...readPrices(fields),
+    capture: readCapture(fields),
+    cacheSalt: fields.flag('cache_salt', false) ? 'on' : 'off',
+    adapters: readAdapters(fields),
   } as const;
+  if (wire !== 'openai-chat') {
+    if (pool.capture !== null) fields.refuse('capture', `${wire} tells no token ids`);
+    if (pool.cacheSalt === 'on') fields.refuse('cache_salt', `${wire} has no field for it`);
+    if (pool.adapters !== null) fields.refuse('adapters', `${wire} loads none`);
+  }
   fields.done();
   return pool;
 }
@@ -156,7 +207,7 @@ function readPool(name: string, fields: SettingFields, secretOf: (variable: stri
 function readUpstreams(fields: SettingFields): UpstreamSettings[] {
   const upstreams = fields.mappings('upstreams').map((entry) => {
     const upstream = {
-      url: readUrl(entry),
+      url: readHttpUrl(entry, 'api_key_env'),
       weight: entry.number('weight', 1, { least: 1, most: 1000 }),
     };
     entry.done();
@@ -166,25 +217,6 @@ function readUpstreams(fields: SettingFields): UpstreamSettings[] {
   if (repeated !== -1)
     refuseSetting(`${fields.pathOf('upstreams')}[${repeated}].url`, 'stands there twice; use weight');
   return upstreams;
-}
-
-/** Credentials in an address would stand in logs and metrics. */
-function readUrl(fields: SettingFields): string {
-  const text = fields.text('url').replace(/\/+$/, '');
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !['http:', 'https:'].includes(url.protocol))
-    fields.refuse('url', 'expected a URL that starts with http: or https:');
-  if (url.username !== '' || url.password !== '') fields.refuse('url', 'holds credentials; use api_key_env');
-  if (url.search !== '' || url.hash !== '') fields.refuse('url', 'expected no query and no fragment');
-  return text;
-}
-
-function readSecret(fields: SettingFields, secretOf: (variable: string) => string | null): string | null {
-  if (fields.value('api_key_env') === undefined) return null;
-  const variable = fields.text('api_key_env');
-  // Not quoted: who wrote the key itself here must not find it in a log.
-  if (!/^[A-Z][A-Z0-9_]*$/.test(variable)) fields.refuse('api_key_env', 'expected the name of an environment variable');
-  return secretOf(variable) ?? fields.refuse('api_key_env', `the environment variable ${variable} is not set`);
 }
 
 function readTimeouts(fields: SettingFields): PoolTimeouts {
@@ -218,6 +250,22 @@ function readHealthCheck(fields: SettingFields): number | null {
   return seconds * 1000;
 }
 
+function readCapture(fields: SettingFields): CaptureSettings | null {
+  const isOn = fields.flag('capture', false);
+  if (fields.value('tokenizer') === undefined) return isOn ? { tokenizer: null } : null;
+  if (!isOn) fields.refuse('tokenizer', 'it checks captured tokens, so it needs capture: true');
+  return { tokenizer: fields.text('tokenizer') };
+}
+
+function readAdapters(fields: SettingFields): AdapterSettings | null {
+  if (fields.value('adapters') === undefined) return null;
+  const adapters = fields.mapping('adapters');
+  const read = { baseSha256: adapters.text('base_sha256'), folder: adapters.text('folder') };
+  if (!/^[0-9a-f]{64}$/.test(read.baseSha256)) adapters.refuse('base_sha256', 'expected 64 hexadecimal digits');
+  adapters.done();
+  return read;
+}
+
 /** Both or neither: half a price would be a wrong sum. */
 function readPrices(fields: SettingFields): { readonly prices?: Prices } {
   if (fields.value('prices') === undefined) return {};
@@ -226,15 +274,4 @@ function readPrices(fields: SettingFields): { readonly prices?: Prices } {
   const read = { input: prices.number('input', NaN, range), output: prices.number('output', NaN, range) };
   prices.done();
   return { prices: read };
-}
-
-function readFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (thrown) {
-    throw new PurpgateError('setting_invalid', {
-      publicMessage: `ENGINES_FILE (is "${path}"): ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-      cause: thrown,
-    });
-  }
 }

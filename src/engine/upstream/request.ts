@@ -2,27 +2,44 @@
 import type { JsonObject } from '../../types.js';
 import type { GenerateRequest, PromptParts } from '../engine.js';
 import { chatFields } from './chat-request.js';
+import type { CaptureSettings } from './pools.js';
 
-interface UpstreamTarget {
+export interface UpstreamTarget {
   readonly model: string;
   /** Names of unknown fields that may pass; what these files set themselves can't be overridden. */
   readonly forward: readonly string[];
+  /** Asks for the ids and the log-probabilities of what is sampled. */
+  readonly capture: CaptureSettings | null;
+  /** Whether the server keeps what one tenant's prompts left in its cache from others (vLLM's `cache_salt`). */
+  readonly cacheSalt: 'on' | 'off';
 }
 
-interface UpstreamRequest {
+export interface UpstreamRequest {
   /** Below the base URL. */
-  readonly path: '/chat/completions' | '/completions';
+  readonly path: '/chat/completions' | '/completions' | '/messages' | '/responses';
   readonly body: JsonObject;
 }
 
-export function upstreamRequest(request: GenerateRequest, { model, forward }: UpstreamTarget): UpstreamRequest {
+export function upstreamRequest(
+  request: GenerateRequest,
+  { model, forward, capture, cacheSalt }: UpstreamTarget,
+): UpstreamRequest {
   const { textPrompt } = request;
-  const forwarded = Object.fromEntries(Object.entries(request.forward).filter(([name]) => forward.includes(name)));
+  const forwarded = forwardedFields(request, forward);
   // Not `continuous_usage_stats`, by which some servers would tell the prompt's length early: others refuse requests that have it.
-  const common = { ...forwarded, model, stream: true, stream_options: { include_usage: true }, ...sampling(request) };
-  if (textPrompt === undefined) return { path: '/chat/completions', body: { ...common, ...chatFields(request) } };
+  const common = {
+    ...forwarded,
+    model,
+    stream: true,
+    stream_options: { include_usage: true },
+    ...sampling(request),
+    ...(capture === null ? {} : { return_token_ids: true }),
+    ...(cacheSalt === 'on' && request.cacheSalt !== undefined ? { cache_salt: request.cacheSalt } : {}),
+  };
+  const logprobs = request.sampling.logprobs ?? (capture === null ? undefined : 0);
+  if (textPrompt === undefined)
+    return { path: '/chat/completions', body: { ...common, ...chatFields(request, logprobs) } };
   const { prefix, suffix } = textPrompt;
-  const { logprobs } = request.sampling;
   const body = {
     ...common,
     prompt: prefix,
@@ -30,6 +47,10 @@ export function upstreamRequest(request: GenerateRequest, { model, forward }: Up
     ...(logprobs === undefined ? {} : { logprobs }),
   };
   return { path: '/completions', body };
+}
+
+export function forwardedFields({ forward: given }: GenerateRequest, names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name)));
 }
 
 function sampling({ sampling: given }: GenerateRequest): JsonObject {
@@ -61,6 +82,10 @@ export function estimateTokens({ messages, tools, textPrompt }: PromptParts): nu
           ...tools.map((tool) => JSON.stringify(tool)),
         ]
       : [textPrompt.prefix, textPrompt.suffix ?? ''];
-  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return tokensOfBytes(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
+}
+
+/** Only an estimate. */
+export function tokensOfBytes(bytes: number): number {
   return Math.ceil(bytes / BYTES_PER_TOKEN);
 }

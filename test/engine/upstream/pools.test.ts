@@ -26,6 +26,9 @@ describe('the file of pools', () => {
         timeouts: { connect: 10_000, firstByte: 300_000, idle: 300_000, total: 3_600_000 },
         inFlight: 256,
         healthCheckMs: null,
+        capture: null,
+        cacheSalt: 'off',
+        adapters: null,
       },
     ]);
   });
@@ -47,6 +50,7 @@ engines:
     timeouts: { connect_seconds: 0.5, first_byte_seconds: 2, idle_seconds: 3, total_seconds: 4 }
     limits: { in_flight: 7 }
     prices: { input: 0.5, output: 1.5 }
+    adapters: { base_sha256: ${'a'.repeat(64)}, folder: /adapters }
   other: { model: m, ${UPSTREAMS} }
 `,
       secretOf,
@@ -67,6 +71,9 @@ engines:
       timeouts: { connect: 500, firstByte: 2000, idle: 3000, total: 4000 },
       inFlight: 7,
       healthCheckMs: 10_000,
+      capture: null,
+      cacheSalt: 'off',
+      adapters: { baseSha256: 'a'.repeat(64), folder: '/adapters' },
       prices: { input: 0.5, output: 1.5 },
     });
   });
@@ -97,7 +104,31 @@ engines:
     [pool(`${UPSTREAMS}, limits: { in_flight: 1.5 }`), 'engines.main.limits.in_flight: expected a whole number'],
     [pool(`${UPSTREAMS}, prices: { input: 1 }`), 'engines.main.prices.output: expected a number'],
     [pool(`${UPSTREAMS}, rules: maybe`), 'engines.main.rules: expected true or false'],
+    [pool(`${UPSTREAMS}, tokenizer: /models/m`), 'engines.main.tokenizer: it checks captured tokens'],
+    [pool(`${UPSTREAMS}, forward: [cache_salt]`), 'engines.main.forward: cache_salt would walk around'],
+    [pool(`${UPSTREAMS}, adapters: { folder: /a }`), 'engines.main.adapters.base_sha256: expected a text'],
+    [
+      pool(`${UPSTREAMS}, adapters: { base_sha256: purp, folder: /a }`),
+      'engines.main.adapters.base_sha256: expected 64 hexadecimal digits',
+    ],
+    [
+      pool(`${UPSTREAMS}, wire: openai-responses, adapters: { base_sha256: ${'a'.repeat(64)}, folder: /a }`),
+      'engines.main.adapters: openai-responses loads none',
+    ],
+    [
+      `engines: { a: { model: a, ${UPSTREAMS}, adapters: { base_sha256: ${'a'.repeat(64)}, folder: /a } }, b: { model: b, ${UPSTREAMS}, adapters: { base_sha256: ${'b'.repeat(64)}, folder: /b } } }`,
+      'engines.b.adapters: another pool serves the versions already',
+    ],
     [pool(`${UPSTREAMS}, wire: grpc`), 'engines.main.wire: expected one of openai-chat'],
+    [
+      pool(`${UPSTREAMS}, wire: anthropic-messages, capture: true`),
+      'engines.main.capture: anthropic-messages tells no',
+    ],
+    [
+      pool(`${UPSTREAMS}, wire: openai-responses, cache_salt: true`),
+      'engines.main.cache_salt: openai-responses has no',
+    ],
+    [pool(`${UPSTREAMS}, forward: [previous_response_id]`), 'engines.main.forward: previous_response_id would walk'],
     [pool(`${UPSTREAMS}, forward: [chat_template]`), 'engines.main.forward: chat_template would walk around'],
     [pool(`${UPSTREAMS}, serves: [a, 5]`), 'engines.main.serves[1]: expected a text'],
     [pool(`${UPSTREAMS}, serves: []`), 'engines.main.serves: expected at least one'],
@@ -127,6 +158,13 @@ engines:
 });
 
 describe('the pools of a configuration', () => {
+  test('forward by default what their wire knows', () => {
+    const forwardOf = (wire: string) =>
+      parsePools(`engines: { main: { model: m, ${UPSTREAMS}, wire: ${wire} } }`, secretOf)[0].forward;
+    assert.deepEqual(forwardOf('anthropic-messages'), ['thinking']);
+    assert.deepEqual(forwardOf('openai-responses'), ['reasoning_effort']);
+  });
+
   test('are none, the one of UPSTREAM_URL, or those of the file, never both', async (context) => {
     assert.deepEqual(poolsOf(loadConfig({})), []);
     const single = { UPSTREAM_URL: 'http://a:1/v1', UPSTREAM_MODEL: 'm', UPSTREAM_RULES: 'on' };
