@@ -15,6 +15,7 @@ import { releaseCandidates } from '../src/release/controller.js';
 import { gateReason } from '../src/release/gate.js';
 import { Resources } from '../src/resources.js';
 import { createLazySandbox } from '../src/reward/lazy-sandbox.js';
+import { openRewards } from '../src/reward/own-oracle.js';
 import { createSampleScorer, type SampleScorer } from '../src/reward/score.js';
 import { createLogger, createMetrics, type Logger } from '../src/telemetry.js';
 import { configHash, GRPO_HELP, readArguments, readPlan, type Plan } from './grpo-plan.js';
@@ -89,7 +90,7 @@ async function build(plan: Plan, { config, resources, io, scorerOf }: Surroundin
   const database = await openDatabase(url, logger);
   resources.defer('database', () => database.close());
   const log = resources.own('event log', await openEventLog(config, { database, metrics: createMetrics(), logger }));
-  const { engine, rollouts } = await buildSampler(plan, { logger, resources, scorerOf, signal: io.signal });
+  const { engine, rollouts } = await buildSampler(plan, { config, logger, resources, scorerOf, signal: io.signal });
   const learner = resources.own('learner', await buildLearner(plan));
   const registry = createRegistry(database);
   const publisher = createPublisher({
@@ -160,14 +161,14 @@ async function databaseUrl(config: Config): Promise<string> {
   });
 }
 
-interface SamplerParts extends Pick<Surroundings, 'resources' | 'scorerOf'> {
+interface SamplerParts extends Pick<Surroundings, 'config' | 'resources' | 'scorerOf'> {
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
 async function buildSampler(
   { model, threads, groupSize, maxTokens }: Plan,
-  { logger, resources, scorerOf, signal }: SamplerParts,
+  { config, logger, resources, scorerOf, signal }: SamplerParts,
 ) {
   const metrics = createMetrics();
   const engine = createEmbeddedEngine({ folder: model, threads, maxQueued: QUEUED_REQUESTS, logger, metrics });
@@ -178,7 +179,8 @@ async function buildSampler(
   };
   const runner = resources.own('sandbox', createLazySandbox({ onUnavailable }));
   const scanner = resources.own('code scanner', await createCodeScanner());
-  const scorer = scorerOf(createSampleScorer({ scanner, runner }));
+  const rewards = resources.own('own oracles', await openRewards(config));
+  const scorer = scorerOf(createSampleScorer({ scanner, runner, rewards }));
   return { engine, rollouts: createRolloutSampler({ engine, scorer, groupSize, maxTokens }) };
 }
 

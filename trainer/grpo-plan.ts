@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Config } from '../src/config.js';
 import { hashWeights } from '../src/engine/embedded/folder.js';
+import { rewardSettingsOf } from '../src/reward/composition.js';
 import { choice, decimal, namedFolder, wholeNumber } from './arguments.js';
 import { DAPO, GRPO_PURPCODE } from './grpo.js';
 import { INTAKE_DEFAULTS } from './intake.js';
@@ -89,6 +90,7 @@ export function readPlan(values: Values, config: Config) {
   const named = choice('--algorithm', values.algorithm, ['grpo', 'dapo']) === 'grpo' ? GRPO_PURPCODE : DAPO;
   const rate = (option: 'clip-low' | 'clip-high' | 'kl', fallback: number): number =>
     decimal(`--${option}`, values[option] ?? String(fallback), [0, 1]);
+  const { objectives } = rewardSettingsOf(config).composition;
   const settings: LoopSettings = {
     pool: values.pool,
     seed: wholeNumber('--seed', values.seed, [0]),
@@ -105,6 +107,9 @@ export function readPlan(values: Values, config: Config) {
     promptsPerStep: wholeNumber('--prompts', values.prompts, [1, 10_000]),
     concurrency: wholeNumber('--concurrency', values.concurrency, [1, 64]),
     intake: INTAKE_DEFAULTS,
+    ...(objectives === null
+      ? {}
+      : { objectiveWeights: Object.fromEntries(objectives.map(({ name, weight }) => [name, weight])) }),
   };
   return {
     settings,

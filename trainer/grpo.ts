@@ -60,6 +60,33 @@ export function advantages(rewards_G: readonly number[]): number[] {
   return rewards_G.map((reward) => (reward - mean) / (deviation + EPSILON));
 }
 
+/** By rollout, what each objective of a weighted composition was worth, by name. */
+export type ObjectiveValues = Readonly<Record<string, number>>;
+
+/**
+ * GDPO (https://arxiv.org/abs/2601.05242): each objective is normalised within its group as above, the advantages are added
+ * by weight, and the sums are divided by their standard deviation over the batch, so that their size does not grow with the number of
+ * objectives. (Their mean is 0 already, within each group.) A sum of rewards, normalised once, would drown an objective that differs little
+ * beside one that differs much. An objective that all rollouts of a group reach alike adds nothing.
+ */
+export function objectiveAdvantages(
+  values_P_G: readonly (readonly ObjectiveValues[])[],
+  weights: Readonly<Record<string, number>>,
+): number[][] {
+  const sums_P_G = values_P_G.map((values_G) => {
+    const sums = values_G.map(() => 0);
+    for (const [name, weight] of Object.entries(weights)) {
+      if (!values_G.every((values) => name in values)) continue;
+      const advantages_G = advantages(values_G.map((values) => values[name] ?? 0));
+      for (const [g, advantage] of advantages_G.entries()) sums[g] = (sums[g] ?? 0) + weight * advantage;
+    }
+    return sums;
+  });
+  const all = sums_P_G.flat();
+  const deviation = Math.sqrt(all.reduce((sum, value) => sum + value ** 2, 0) / Math.max(1, all.length - 1));
+  return sums_P_G.map((sums) => sums.map((sum) => sum / (deviation + EPSILON)));
+}
+
 /**
  * Weight of each token, by rollout, from the lengths of all completions of an update.
  * `token-mean`: w_pg = 1 / (sum of all T). `sequence-mean`: w_pg = 1 / (rollouts T_pg). So the weights of all tokens sum to 1; a completion

@@ -8,17 +8,10 @@ import type { Database, Queryable } from '../src/db.js';
 import { PurpgateError } from '../src/errors.js';
 import { isErasedRecord } from '../src/events/erased.js';
 import { TOPICS, type DeliveredRecord, type EventLog } from '../src/events/event-log.js';
-import type { RewardEvent, SampleKind } from '../src/events/interaction.js';
+import { SAMPLE_KINDS, type RewardEvent, type SampleKind } from '../src/events/interaction.js';
 import { nullable, number, oneOf, shape, text, timestamp, uuid } from '../src/events/read.js';
 import { messagesOf, promptDigest } from './prompts.js';
 import { changeTables } from './training-tables.js';
-
-export const SAMPLE_KINDS = [
-  'code',
-  'malicious',
-  'security_question',
-  'general',
-] as const satisfies readonly SampleKind[];
 
 const DAY_MS = 86_400_000;
 

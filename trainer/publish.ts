@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { EmbeddedEngine } from '../src/engine/embedded/engine.js';
 import { PurpgateError } from '../src/errors.js';
 import { versionName, type Registry } from '../src/registry/registry.js';
-import { ADAPTER_FILE, buildProbe, writeProbe } from '../src/release/probe.js';
+import { writePeftConfig } from '../src/lm/peft.js';
+import { ADAPTER_FILE, buildProbe, PEFT_FILE, writeProbe, type ProbeEntry } from '../src/release/probe.js';
 import { withRules } from '../src/text/rules.js';
 import type { Message, VersionName } from '../src/types.js';
 import { digestOf, replaceFolder } from './checkpoint.js';
@@ -63,10 +64,22 @@ async function writeVersion(options: PublisherOptions, manifest: Manifest, fresh
   await learner.exportAdapter(join(fresh, ADAPTER_FILE));
   if ((await digestOf(join(fresh, ADAPTER_FILE))) !== sha256)
     throw new PurpgateError('internal_error', { message: 'the exported adapter is not that of the manifest' });
+  await writePeftConfig(join(fresh, PEFT_FILE), { adapter: join(fresh, ADAPTER_FILE), base: options.base });
   await rollouts.use(sha256, join(options.checkpoints, manifest.folder, ADAPTER_FILE));
+  await writeProbe(fresh, await probeOf({ engine, version: versionName(sha256), learner }, signal));
+}
+
+interface ProbeParts {
+  /** Has loaded the version. */
+  readonly engine: EmbeddedEngine;
+  readonly version: VersionName;
+  /** Holds its weights. */
+  readonly learner: Pick<Learner, 'logprobs'>;
+}
+
+export function probeOf({ engine, version, learner }: ProbeParts, signal: AbortSignal): Promise<readonly ProbeEntry[]> {
   const isRuled = engine.model.rules === 'on';
-  const version: VersionName = versionName(sha256);
-  const probe = await buildProbe(
+  return buildProbe(
     {
       engine,
       version,
@@ -76,5 +89,4 @@ async function writeVersion(options: PublisherOptions, manifest: Manifest, fresh
     },
     signal,
   );
-  await writeProbe(fresh, probe);
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { EmbeddedEngine } from '../src/engine/embedded/engine.js';
 import { PurpgateError, unreachable } from '../src/errors.js';
-import type { RecordedAnswer, RewardRecord, SampleKind } from '../src/events/interaction.js';
+import type { RecordedAnswer, RewardComponents, RewardRecord, SampleKind } from '../src/events/interaction.js';
 import { versionName } from '../src/registry/registry.js';
 import { testsIn } from '../src/reward/prompt-tests.js';
 import type { SampleScorer } from '../src/reward/score.js';
@@ -72,7 +72,7 @@ export function createRolloutSampler({ engine, scorer, groupSize, maxTokens }: R
         if (record === undefined || answer.finish === null) throw incomplete();
         const { score, components } = record;
         const judged =
-          odd_G[g] === true ? { reward: 0, components: { ...components, task: 0 } } : { reward: score, components };
+          odd_G[g] === true ? { reward: 0, components: withObjection(components) } : { reward: score, components };
         return { version, completionIds: ids, logprobs, finish: answer.finish, ...judged };
       });
       return { promptIds: sampled.promptIds, rollouts, oracleVersions: records[0]?.oracle_versions ?? {} };
@@ -83,6 +83,12 @@ export function createRolloutSampler({ engine, scorer, groupSize, maxTokens }: R
 /** Code that no oracle objects to. */
 const hasPassed = (record: RewardRecord | undefined): boolean =>
   record !== undefined && record.kind === 'code' && record.score === 1;
+
+/** As compose.ts: what `task` objects to is worth nothing by any objective. */
+function withObjection({ objectives, ...components }: RewardComponents): RewardComponents {
+  const closed = Object.fromEntries(Object.keys(objectives ?? {}).map((name) => [name, 0]));
+  return { ...components, task: 0, ...(objectives === undefined ? {} : { objectives: closed }) };
+}
 
 /** A seed for each prompt of each step of a run, so that a prompt is answered alike whatever is sampled beside it. */
 export function rolloutSeed(...names: readonly (string | number)[]): number {

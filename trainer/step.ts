@@ -112,7 +112,11 @@ interface Update extends StepContext {
 /** The weights that follow, in their folder; those of the parent where no group teaches anything. */
 async function update(parts: StepParts, step: StepRow, { groups, sampler, parent, signal }: Update) {
   const { settings, learner, folder } = parts;
-  const entropy = checkedEntropy(groups, settings.leastEntropy);
+  const before = parent.report?.['entropy'];
+  const entropy = checkedEntropy(groups, {
+    leastEntropy: settings.leastEntropy,
+    before: typeof before === 'number' ? before : null,
+  });
   const trained = trainedGroups(groups, sampler);
   const measured = trained.length === 0 ? null : await applyUpdate(learner, trained, { ...settings, signal });
   const checkpoint = measured === null ? parent : await saveCheckpoint(learner, folder, step.seq);

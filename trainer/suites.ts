@@ -1,7 +1,7 @@
 /** What the gate asks of a version: held-out prompts under fixed seeds, answered by an engine of their own. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { heldOutPrompts } from './data/heldout.js';
+import { GATE, heldOutPrompts } from './data/heldout.js';
 import { createEmbeddedEngine } from '../src/engine/embedded/engine.js';
 import { PurpgateError } from '../src/errors.js';
 import type { JudgedAnswer } from '../src/eval/judge.js';
@@ -19,7 +19,7 @@ import { composeAnalysisAnswer } from '../src/text/analysis-answer.js';
 import type { Version } from '../src/types.js';
 
 interface SuiteOptions {
-  /** Prompts in all; the kinds have the shares of heldout.ts. */
+  /** Prompts in all. */
   readonly count: number;
   readonly seed: number;
   readonly threads: number;
@@ -40,7 +40,7 @@ interface AnswerOptions extends Pick<SuiteOptions, 'threads' | 'logger'> {
 
 /** One answer per prompt, sampled as for the users, under a seed. `run` throws PurpgateError `setting_invalid` where no sandbox can run the tests. */
 export function heldOutSuites({ count, seed, ...options }: SuiteOptions): Suites {
-  const prompts = heldOutPrompts({ count, seed });
+  const prompts = heldOutPrompts({ count, seed, shares: GATE });
   const digest = createHash('sha256')
     .update(JSON.stringify({ prompts, maxTokens: MAX_TOKENS, temperature: USERS_TEMPERATURE }))
     .digest('hex');

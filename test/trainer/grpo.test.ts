@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { advantages, DAPO, GRPO_PURPCODE, weightsOf, type Algorithm } from '../../trainer/grpo.js';
+import { advantages, DAPO, GRPO_PURPCODE, objectiveAdvantages, weightsOf, type Algorithm } from '../../trainer/grpo.js';
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const near = (actual: number | undefined, expected: number, tolerance = 1e-12): void => {
@@ -46,6 +46,81 @@ describe('advantages', () => {
     assert.deepEqual(advantages([1]), [0]);
     assert.deepEqual(advantages([]), []);
     assert.deepEqual(advantages([1, NaN, 0]), [0, 0, 0]);
+  });
+});
+
+describe('advantages of several objectives', () => {
+  const values = fc.array(
+    fc.array(fc.record({ a: fc.constantFrom(0, 0.8, 1), b: fc.constantFrom(0, 0.5, 1) }), {
+      minLength: 2,
+      maxLength: 8,
+    }),
+    { minLength: 1, maxLength: 4 },
+  );
+
+  test('tell apart what a sum of rewards makes alike', () => {
+    // Sums of 1 and 1: one normalisation would see no difference between the second and the third rollout.
+    const [actual = []] = objectiveAdvantages(
+      [
+        [
+          { a: 0, b: 0 },
+          { a: 1, b: 0 },
+          { a: 0, b: 1 },
+          { a: 0, b: 1 },
+        ],
+      ],
+      { a: 1, b: 1 },
+    );
+    const a = [-0.25, 0.75, -0.25, -0.25].map((value) => value / 0.5);
+    const b = [-0.5, -0.5, 0.5, 0.5].map((value) => value / Math.sqrt(1 / 3));
+    const sums = a.map((value, g) => value + (b[g] ?? 0));
+    const deviation = Math.sqrt(sum(sums.map((value) => value ** 2)) / 3);
+    actual.forEach((value, g) => {
+      near(value, (sums[g] ?? NaN) / deviation, 1e-4);
+    });
+    assert.ok((actual[1] ?? 0) - (actual[2] ?? 0) > 0.1);
+  });
+
+  test('of one objective are those of its rewards, but for the size', () => {
+    const [actual = []] = objectiveAdvantages([[{ a: 0 }, { a: 1 }, { a: 1 }]], { a: 7 });
+    advantages([0, 1, 1]).forEach((value, g) => {
+      near(actual[g], value, 1e-4);
+    });
+  });
+
+  test('sum to zero within each group, have a deviation of one over the batch, and heed the weights', () => {
+    fc.assert(
+      fc.property(values, (given) => {
+        const actual = objectiveAdvantages(given, { a: 1, b: 2 });
+        for (const advantages_G of actual) near(sum(advantages_G), 0, 1e-9);
+        const all = actual.flat();
+        const variance = sum(all.map((value) => value ** 2)) / (all.length - 1);
+        assert.ok(Math.abs(variance - 1) < 1e-3 || Math.abs(variance) < 1e-3, String(variance));
+      }),
+    );
+    const [one = []] = objectiveAdvantages(
+      [
+        [
+          { a: 1, b: 0 },
+          { a: 0, b: 1 },
+        ],
+      ],
+      { a: 1, b: 2 },
+    );
+    assert.ok((one[1] ?? 0) > 0);
+    assert.deepEqual(
+      objectiveAdvantages(
+        [
+          [{ a: 1 }, {}],
+          [{ a: 1 }, { a: 1 }],
+        ],
+        { a: 1 },
+      ),
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    );
   });
 });
 

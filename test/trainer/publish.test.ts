@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { TOPICS } from '../../src/events/event-log.js';
 import { createTableLog } from '../../src/events/table.js';
 import { createRegistry } from '../../src/registry/registry.js';
-import { proveVersion, readProbe, ADAPTER_FILE } from '../../src/release/probe.js';
+import { ADAPTER_FILE, PEFT_FILE, proveVersion, readProbe } from '../../src/release/probe.js';
 import { createLogger } from '../../src/telemetry.js';
 import { startTraining } from '../../trainer/loop.js';
 import { createManifestStore } from '../../trainer/manifest-store.js';
@@ -78,7 +78,7 @@ describe('a published version', () => {
     assert.equal(version.parent, base);
     assert.equal(version.sha256, last.adapterSha256);
     const adapter = version.adapter ?? assert.fail();
-    assert.deepEqual((await readdir(adapter)).sort(), [ADAPTER_FILE, 'probe.json']);
+    assert.deepEqual((await readdir(adapter)).sort(), [PEFT_FILE, ADAPTER_FILE, 'probe.json']);
 
     const serving = tinyEngine(model.folder);
     afterwards(t, () => serving.stop());

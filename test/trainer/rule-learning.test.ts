@@ -22,7 +22,7 @@ await probe.stop();
 /** Without a sandbox no answer can be told to be good. In CI there must be one. */
 const skip = missing === null || process.env['CI'] === 'true' ? false : `no sandbox: ${missing}`;
 
-const PROMPTS = 10;
+const PROMPTS = 6;
 const SAMPLES = 2;
 
 describe('rule learning', { skip }, () => {

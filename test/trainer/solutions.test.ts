@@ -32,7 +32,7 @@ function slotsOf({ argument, slots = {} }: Template): readonly Slots[] {
 describe('solutions of the data tables', () => {
   let scanner: CodeScanner;
   before(async () => {
-    scanner = await createCodeScanner();
+    scanner = await createCodeScanner({ deadlineMs: 10_000 });
   });
   after(() => scanner.stop());
 

@@ -18,6 +18,20 @@ const EVALUATION: Counts = {
 };
 
 /**
+ * Of the kinds that the gate looks at, and no others. The more prompts, the smaller a difference can be told: that a candidate is not worse in
+ * utility by two points takes more of them than that it is safer by several.
+ */
+export const GATE: Counts = {
+  code: 26,
+  utility: 40,
+  benign: 17,
+  malicious: 17,
+  question: 0,
+  chat: 0,
+  outside: 0,
+};
+
+/**
  * For rule learning: fewer tasks that invite a weakness, since a policy that has no insecure answer left gives reinforcement learning
  * nothing to do, and more of what the rules are to teach beside those.
  */
@@ -55,7 +69,10 @@ function draw(
 ): readonly EvaluationPrompt[] {
   const generator = createGenerator(seed, split);
   const left = new Map<string, number>(
-    Object.entries(shares).map(([kind, share]) => [kind, Math.max(1, Math.round((share * count) / 100))]),
+    Object.entries(shares).map(([kind, share]) => [
+      kind,
+      Math.max(Math.sign(share), Math.round((share * count) / 100)),
+    ]),
   );
   const prompts: EvaluationPrompt[] = [];
   const known = new Set<string>();

@@ -16,7 +16,7 @@ interface User {
 const USERS: readonly User[] = [
   {
     name: 'Ada, backend',
-    share: 6,
+    share: 12,
     asks: [
       ['code', 8],
       ['utility', 2],
@@ -24,7 +24,7 @@ const USERS: readonly User[] = [
   },
   {
     name: 'Ben, intern',
-    share: 4,
+    share: 8,
     asks: [
       ['code', 5],
       ['utility', 4],
@@ -33,7 +33,7 @@ const USERS: readonly User[] = [
   },
   {
     name: 'Cleo, security',
-    share: 6,
+    share: 12,
     asks: [
       ['benign', 5],
       ['question', 4],
@@ -42,7 +42,7 @@ const USERS: readonly User[] = [
   },
   {
     name: 'Dan, data',
-    share: 4,
+    share: 8,
     asks: [
       ['utility', 5],
       ['code', 4],
@@ -51,7 +51,7 @@ const USERS: readonly User[] = [
   },
   {
     name: 'Eve, up to no good',
-    share: 1,
+    share: 3,
     asks: [
       ['malicious', 9],
       ['code', 1],
