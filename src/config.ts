@@ -115,8 +115,14 @@ export const SETTINGS = {
   policy: setting(
     'GUARD_POLICY',
     'default',
-    oneOf('default', 'strict', 'observe'),
-    'default: blocks are served as ordinary text. strict: a blocked prompt is HTTP 400. observe: nothing is withheld, verdicts are recorded.',
+    text,
+    'default: blocks are served as ordinary text. strict: a blocked prompt is HTTP 400. observe: nothing is withheld, verdicts are recorded. Or a name from POLICIES_FILE.',
+  ),
+  policiesFile: setting(
+    'POLICIES_FILE',
+    '',
+    optionalText,
+    'YAML file that names further policies of the guard, and says which tenants, keys and models they are for (docs/guard.md).',
   ),
   promptModel: setting(
     'GUARD_PROMPT_MODEL',
@@ -189,12 +195,25 @@ export const SETTINGS = {
     integer(1, 1_000_000),
     'Hours that a topic that is created keeps its records.',
   ),
+  eventRetentionDays: setting(
+    'EVENT_RETENTION_DAYS',
+    '30',
+    integer(1, 100_000),
+    'Days that the event log in the database keeps a record; longer where a reader has yet to process it.',
+  ),
   kafkaMaxMessageBytes: setting(
     'KAFKA_MAX_MESSAGE_BYTES',
     '67108864',
     // Half as much again, for a dead letter, has to stay below the 100 MiB that a broker takes in one request.
     integer(1 << 16, 64 << 20),
     'Largest record, compressed, of a topic that is created; a larger one becomes a dead letter.',
+  ),
+  adaptersFolder: setting('ADAPTERS_FOLDER', '', optionalText, 'Folder of adapters that were trained elsewhere.'),
+  rewardsFile: setting(
+    'REWARDS_FILE',
+    '',
+    optionalText,
+    "YAML file that says how rewards are composed, and names own oracles (docs/rewards.md); unset: PurpCode's recipe.",
   ),
   judgeUrl: setting(
     'JUDGE_URL',

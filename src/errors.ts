@@ -50,6 +50,7 @@ export const ERRORS = {
     'Too many failed logins from this address. Wait and try again.',
     true,
   ),
+  insufficient_quota: entry(429, 'insufficient_quota', 'A budget of this key or of its tenant is used up.'),
   request_aborted: entry(499, INVALID, 'The client closed the request.'),
   internal_error: entry(500, SERVER, 'Something went wrong on our side.', true),
   guard_failed: entry(500, SERVER, 'A guard could not judge the content, so it was withheld.', true),

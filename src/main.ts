@@ -2,9 +2,10 @@
  * The only file that builds concrete parts. It reads like the diagram in docs/architecture.md: client → http → serve (guard, engine) → spool →
  * event log → scorer.
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { createAuthenticator } from './access/authenticator.js';
+import { BudgetLedger } from './access/budget-ledger.js';
 import { keyStore } from './access/keys.js';
 import type { Config } from './config.js';
 import { ensureKeyFile, ensureRedactionKey, removeRunFile, writeRunFile } from './data-folder.js';
@@ -12,33 +13,37 @@ import { type Database, migrate, openDatabase } from './db.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { buildEngines, type Engines } from './engine/build.js';
 import type { EmbeddedEngine } from './engine/embedded/engine.js';
-import { hashWeights } from './engine/embedded/folder.js';
 import type { Engine } from './engine/engine.js';
-import { createReload, type ReloadedEngines } from './engine/reload.js';
+import { createReload, type Reloaded } from './engine/reload.js';
 import { PurpgateError } from './errors.js';
 import type { EventLog } from './events/event-log.js';
 import { openEventLog } from './events/open.js';
+import { startRetention } from './events/retention.js';
 import { type Spool, openSpool } from './events/spool.js';
 import { startShipper } from './events/shipper.js';
 import { type CodeScanner, createCodeScanner } from './guard/code/scanner.js';
-import { createGuard } from './guard/create.js';
+import { Guards } from './guard/guards.js';
+import { loadPolicies } from './guard/policy-file.js';
 import { createPromptJudge } from './guard/prompt/combined-judge.js';
 import { buildAdminApp } from './http/admin.js';
 import { buildApp } from './http/app.js';
 import type { HealthCheck } from './http/health.js';
 import { lockDataFolder } from './instance-lock.js';
-import { type Registry, createRegistry, versionName } from './registry/registry.js';
+import { createRegistry } from './registry/registry.js';
 import { Resources } from './resources.js';
-import { promoteVersion } from './release/controller.js';
-import { Swap } from './release/swap.js';
+import { type AdapterSource, createVersionControl } from './release/control.js';
+import { followRegistry } from './release/follow.js';
 import { createLazySandbox } from './reward/lazy-sandbox.js';
 import { judgeOf } from './reward/judge.js';
+import { openRewards } from './reward/own-oracle.js';
 import { createSampleScorer } from './reward/score.js';
 import { startScorer, type Scorer } from './reward/scorer.js';
 import { createServing } from './serve/serving.js';
 import { type Logger, type Metrics, createMetrics } from './telemetry.js';
+import { watchEventLoop } from './telemetry/event-loop.js';
 import { openTracing } from './telemetry/tracing.js';
 import { startTrainer } from './training-process.js';
+import { createAdapterImporter } from '../trainer/adapter-import-process.js';
 import { NANO_TRAINING } from '../trainer/grpo-plan.js';
 
 export type Role = 'serve' | 'score';
@@ -53,8 +58,8 @@ export interface Instance {
   readonly model: Engine['model'] | null;
   /** Never resolves; rejects when a part died of a defect and the instance must not go on. */
   readonly failed: Promise<never>;
-  /** Reads ENGINES_FILE again, in the name of `actor`. @throws PurpgateError as `Engines.reload`. Null without the role `serve`. */
-  readonly reload: ((actor: string) => Promise<ReloadedEngines>) | null;
+  /** Reads ENGINES_FILE and POLICIES_FILE again, in the name of `actor`. @throws PurpgateError as `Engines.reload`. Null without the role `serve`. */
+  readonly reload: ((actor: string) => Promise<Reloaded>) | null;
   /** Idempotent; drains requests, spool and scorer within bounds, then ends every process. */
   stop(): Promise<void>;
 }
@@ -87,6 +92,9 @@ export async function startInstance(
 
 async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<Instance> {
   const { config, resources, logger, metrics, signal } = foundation;
+  resources.own('event loop watch', watchEventLoop(metrics));
+  // A mistake in the file is told before anything is started.
+  if (roles.has('serve')) loadPolicies(config);
   const engines = roles.has('serve') ? resources.own('engines', buildEngines(foundation)) : null;
   if (engines !== null) await claimDataFolder(foundation);
   // The engine loads while PostgreSQL starts; its failure is thrown where it is awaited.
@@ -96,7 +104,9 @@ async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<
   const { database, databaseUrl } = await connectDatabase(foundation);
   const log = resources.own('event log', await openEventLog(config, { database, metrics, logger }));
   const scanner = resources.own('code scanner', await createCodeScanner());
-  const scorer = roles.has('score') ? buildScorer(foundation, { log, database, scanner }) : null;
+  const scorer = roles.has('score') ? await buildScorer(foundation, { log, database, scanner }) : null;
+  if (scorer !== null && config.kafkaBrokers.length === 0)
+    resources.own('retention', startRetention({ database, days: config.eventRetentionDays, logger }));
   const failed = neverUnless(scorer?.done);
   if (engines === null)
     return { url: null, adminUrl: null, model: null, failed, reload: null, stop: () => resources.stop() };
@@ -128,10 +138,10 @@ interface ScorerParts {
   readonly scanner: CodeScanner;
 }
 
-function buildScorer(
+async function buildScorer(
   { config, resources, metrics, logger }: Foundation,
   { log, database, scanner }: ScorerParts,
-): Scorer {
+): Promise<Scorer> {
   const runner = createLazySandbox({
     onUnavailable: (reason) => {
       logger.warn({ reason }, 'tests in prompts are not run: correctness is not scored');
@@ -140,7 +150,8 @@ function buildScorer(
   resources.own('sandbox', runner);
   const judge = judgeOf(config);
   if (judge !== null) resources.own('judge', judge);
-  const scorer = createSampleScorer({ scanner, runner, judge });
+  const rewards = resources.own('own oracles', await openRewards(config));
+  const scorer = createSampleScorer({ scanner, runner, judge, rewards });
   return resources.own('scorer', startScorer({ log, database, scorer, metrics, logger }));
 }
 
@@ -154,16 +165,13 @@ async function connectDatabase({
   resources,
   logger,
 }: Foundation): Promise<{ database: Database; databaseUrl: string }> {
-  const databaseUrl = config.databaseUrl ?? (await startPostgres(config, resources, logger));
+  const folder = join(config.dataFolder, 'postgres');
+  const start = async () => resources.own('PostgreSQL', await startEmbeddedPostgres({ folder, logger })).url;
+  const databaseUrl = config.databaseUrl ?? (await start());
   await migrate(databaseUrl, logger);
   const database = await openDatabase(databaseUrl, logger);
   resources.defer('database', () => database.close());
   return { database, databaseUrl };
-}
-
-async function startPostgres(config: Config, resources: Resources, logger: Logger): Promise<string> {
-  const postgres = await startEmbeddedPostgres({ folder: join(config.dataFolder, 'postgres'), logger });
-  return resources.own('PostgreSQL', postgres).url;
 }
 
 interface GatewayParts {
@@ -176,13 +184,13 @@ interface GatewayParts {
 async function openGateway(
   foundation: Foundation,
   { database, engines, scanner, spool }: GatewayParts,
-): Promise<{ url: string; adminUrl: string; reload: (actor: string) => Promise<ReloadedEngines> }> {
+): Promise<{ url: string; adminUrl: string; reload: (actor: string) => Promise<Reloaded> }> {
   const { config, resources, logger, metrics } = foundation;
   const promptJudge = resources.own('prompt judge', await createPromptJudge(config.promptModel));
-  const guard = resources.own('guard', createGuard({ policy: config.policy, scanner, promptJudge, metrics, logger }));
+  const guards = new Guards({ config, scanner, promptJudge, metrics, logger });
   const registry = createRegistry(database);
-  const { embedded: engine } = engines;
-  const swap = engine === null ? null : await followRegistry(foundation, { database, registry, engine });
+  const followed = { database, registry, pool: SHARED_POOL, logger };
+  const swap = await followRegistry({ ...followed, config, engines }, resources);
   const authenticator = createAuthenticator({
     database,
     logger,
@@ -191,20 +199,22 @@ async function openGateway(
   await ensureKeyFile({ folder: config.dataFolder, name: 'client', database, authenticator });
   await ensureKeyFile({ folder: config.dataFolder, name: 'admin', database, authenticator });
 
-  const { reload, configHash } = createReload({ ...foundation, engines, policyHash: guard.policyHash });
+  const { reload, configHash } = createReload({ ...foundation, engines, policies: guards });
   const tracing = await openTracing(config.otlpEndpoint);
   if (tracing !== null) resources.own('tracing', tracing);
+  // Stopped after the listeners, when every request has settled.
+  const budgets = resources.own('budgets', new BudgetLedger({ database, logger, metrics }));
   const serving = createServing({
     models: engines.models,
-    guard,
+    guards,
     spool,
     metrics,
     logger,
-    blockedPrompt: config.policy === 'strict' ? 'refuse' : 'answer',
     get configHash() {
       return configHash();
     },
     redactionKey: await ensureRedactionKey(config.dataFolder),
+    budgets,
     ...(tracing !== null && { tracing }),
     ...(swap !== null && { route: swap }),
   });
@@ -223,11 +233,7 @@ async function openGateway(
     health,
     keys: keyStore(database),
     reload,
-    versions: {
-      list: () => registry.list(),
-      promote: (request) => promoteVersion({ database, registry }, request),
-      rollback: (request) => registry.rollback(request),
-    },
+    versions: createVersionControl({ database, registry, adapters: adapterSource(foundation, engines.embedded) }),
   });
   const adminUrl = await listen(
     admin,
@@ -237,26 +243,12 @@ async function openGateway(
   return { url, adminUrl, reload };
 }
 
-interface FollowedParts {
-  readonly database: Database;
-  readonly registry: Registry;
-  readonly engine: EmbeddedEngine;
-}
-
-/** What the engine serves stands in the registry, and what the registry wants is served, before anybody is answered. */
-async function followRegistry(
-  { config, resources, logger }: Foundation,
-  { database, registry, engine }: FollowedParts,
-): Promise<Swap> {
-  const sha256 = hashWeights(config.model);
-  await registry.ensureLive(
-    { sha256, base: config.model, adapter: null, parent: null, pool: SHARED_POOL },
-    { actor: 'start', reason: 'the checkpoint that the engine loads' },
-  );
-  const base = versionName(sha256);
-  const swap = resources.own('swap', new Swap({ database, registry, engine, base, pool: SHARED_POOL, logger }));
-  await swap.start();
-  return swap;
+function adapterSource({ config, resources }: Foundation, engine: EmbeddedEngine | null): AdapterSource | null {
+  const { adaptersFolder: root, dataFolder, model } = config;
+  const base = engine?.model.version ?? null;
+  if (root === null || base === null) return null;
+  const importer = createAdapterImporter({ root, model, artifacts: resolve(dataFolder, 'artifacts') });
+  return { base, model, pool: SHARED_POOL, fetch: resources.own('adapter import', importer).fetch };
 }
 
 /** @throws PurpgateError `port_unavailable`, naming the setting. */

@@ -2,8 +2,12 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import { PurpgateError } from './errors.js';
+import { redact } from './text/redact.js';
 
 export type { Logger };
+
+/** Of errors of others, in characters. */
+const LONGEST_MESSAGE = 8_192;
 
 /** Logs one JSON line per event to standard error. Credentials never reach it, whatever object is logged. */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
@@ -30,7 +34,13 @@ function serializeError(thrown: unknown): unknown {
   const cause = thrown.cause === undefined ? undefined : serializeError(thrown.cause);
   // A stack of our own error says nothing that its code does not; a foreign one is a defect to be found.
   const stack = thrown instanceof PurpgateError ? undefined : thrown.stack;
-  return { name: thrown.name, code, message: thrown.message, cause, stack };
+  return { name: thrown.name, code, message: readable(thrown.message), cause, stack: stack && readable(stack) };
+}
+
+/** Servers that refuse a request quote it. */
+function readable(text: string): string {
+  const shown = text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text;
+  return redact(shown, (kind, { length }) => `[REDACTED ${kind} ${length}]`);
 }
 
 export const SECONDS_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
@@ -44,6 +54,7 @@ export function createMetrics() {
     ...generationMetrics([registry]),
     ...upstreamMetrics([registry]),
     ...learningMetrics([registry]),
+    ...processMetrics([registry]),
   };
 }
 
@@ -127,6 +138,18 @@ function generationMetrics(registers: Registry[]) {
       labelNames: ['gen_ai_request_model'],
       registers,
     }),
+    budgetRefusals: new Counter({
+      name: 'purpgate_budget_refusals_total',
+      help: 'Requests that a budget refused, or whose answers it cut, by what ran out.',
+      labelNames: ['owner', 'unit', 'period', 'outcome'],
+      registers,
+    }),
+    budgetExchanges: new Counter({
+      name: 'purpgate_budget_exchanges_total',
+      help: 'Reports of used budgets to the database by outcome: done or failed.',
+      labelNames: ['outcome'],
+      registers,
+    }),
     overheadSeconds: new Histogram({
       name: 'purpgate_overhead_seconds',
       help: 'Seconds that purpgate adds to the first token: from the engine that has it to its release, guards and hold-back included.',
@@ -149,6 +172,12 @@ function upstreamMetrics(registers: Registry[]) {
       name: 'purpgate_upstream_retries_total',
       help: 'Requests that failed before their first byte and were tried again, or were denied that by the budget.',
       labelNames: ['pool', 'outcome'],
+      registers,
+    }),
+    captureDropped: new Counter({
+      name: 'purpgate_capture_dropped_total',
+      help: 'Answers whose captured token ids were dropped: absent, another count or text than the answer, no log-probability for each.',
+      labelNames: ['pool', 'reason'],
       registers,
     }),
     upstreamOutstanding: new Gauge({
@@ -209,6 +238,29 @@ function learningMetrics(registers: Registry[]) {
       help: 'Scores by kind.',
       labelNames: ['kind'],
       buckets: [0, 0.2, 0.4, 0.6, 0.8, 1],
+      registers,
+    }),
+  };
+}
+
+/** Of this process, which serves; engine, trainer and PostgreSQL have their own. */
+function processMetrics(registers: Registry[]) {
+  return {
+    eventLoopDelay: new Histogram({
+      name: 'purpgate_event_loop_delay_seconds',
+      help: 'Seconds by which a timer of the main thread was late, measured a hundred times a second.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
+      registers,
+    }),
+    memory: new Gauge({
+      name: 'purpgate_memory_bytes',
+      help: 'Memory of the process by kind: resident, or heap (the used part of that of the main thread).',
+      labelNames: ['kind'],
+      collect() {
+        const { rss, heapUsed } = process.memoryUsage();
+        this.set({ kind: 'resident' }, rss);
+        this.set({ kind: 'heap' }, heapUsed);
+      },
       registers,
     }),
   };

@@ -87,6 +87,8 @@ export interface CompletionRequest {
   readonly toolCalls: 'parallel' | 'single';
   readonly responseFormat: ResponseFormat;
   readonly sampling: Sampling;
+  /** How the answer leaves; absent where it is not known, which counts as a stream. */
+  readonly delivery?: 'whole' | 'stream';
   /** End user as named by the caller, opaque. */
   readonly user?: string;
   /** Session header of a known client or `prompt_cache_key`; else the conversation id is derived (see serve/record). */
@@ -171,8 +173,16 @@ export type Delta =
       readonly stopSequence?: string;
     }
   | { readonly type: 'verdict'; readonly choice: number; readonly verdict: Verdict }
-  /** `promptIds`: ids of the rendered prompt, where the engine knows them; training needs them, clients never see them. */
-  | { readonly type: 'usage'; readonly usage: Usage; readonly promptIds?: readonly number[] };
+  /**
+   * `promptIds`: ids of the rendered prompt, where the engine knows them; training needs them, clients never see them. `captured` is
+   * `dropped` where the tokens that rode on the answer turned out not to be those of the answer.
+   */
+  | {
+      readonly type: 'usage';
+      readonly usage: Usage;
+      readonly promptIds?: readonly number[];
+      readonly captured?: 'dropped';
+    };
 
 export type Severity = 'low' | 'medium' | 'high';
 
@@ -233,6 +243,21 @@ export interface Caller {
   readonly honourStoreFalse: boolean;
   /** Requests per minute of this key; null means the configured default. */
   readonly requestsPerMinute: number | null;
+  /** Of the key and of its tenant; absent means none. */
+  readonly budgets?: readonly Budget[];
+}
+
+export type BudgetOwner = 'key' | 'tenant';
+
+/** How much may be used in a day or a month of the calendar, in UTC. */
+export interface Budget {
+  readonly id: number;
+  readonly owner: BudgetOwner;
+  /** `tokens`: of prompts and completions together. `cost`: in millionths of a US dollar, by the prices of the model. */
+  readonly unit: 'tokens' | 'cost';
+  readonly period: 'day' | 'month';
+  /** In its unit, a whole number from 0 to 2^53 - 1. */
+  readonly amount: number;
 }
 
 export type VersionName = `purp@${string}`;

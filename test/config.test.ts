@@ -28,7 +28,6 @@ describe('the configuration', () => {
     ['PORT', 'eighty', /whole number from 0 to 65535/],
     ['PORT', '70000', /whole number/],
     ['DATABASE_URL', 'mysql://localhost/x', /postgres:/],
-    ['GUARD_POLICY', 'off', /default, strict, observe/],
     ['UPSTREAM_URL', 'localhost:8000', /http:/],
     ['LOG_LEVEL', 'loud', /info/],
     ['TRUSTED_PROXIES', '10.0.0.0/8,proxy.example', /addresses or networks.*proxy\.example/],

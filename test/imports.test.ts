@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { packageRoot } from '../src/config.js';
 
 /** Who may import whom (docs/architecture.md). A group may always import itself and the base. */
-const BASE = ['types', 'errors', 'config', 'telemetry', 'text', 'resources'];
+const BASE = ['types', 'errors', 'config', 'telemetry', 'text', 'resources', 'bounded-cache'];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(BASE.map((name) => [name, []])),
   db: [],

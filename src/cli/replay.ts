@@ -10,6 +10,7 @@ import { createLazySandbox } from '../reward/lazy-sandbox.js';
 import { replayScores, type ReplayProgress } from '../reward/replay.js';
 import type { SampleFilter } from '../reward/samples.js';
 import { judgeOf } from '../reward/judge.js';
+import { openRewards } from '../reward/own-oracle.js';
 import { createSampleScorer } from '../reward/score.js';
 import { createLogger, createMetrics } from '../telemetry.js';
 import type { CommandIo } from './command.js';
@@ -44,7 +45,8 @@ export async function replayCommand(args: readonly string[], io: CommandIo): Pro
         const runner = resources.own('sandbox', createLazySandbox({ onUnavailable }));
         const judge = judgeOf(config);
         if (judge !== null) resources.own('judge', judge);
-        const scorer = createSampleScorer({ scanner, runner, judge });
+        const rewards = resources.own('own oracles', await openRewards(config));
+        const scorer = createSampleScorer({ scanner, runner, judge, rewards });
         return await replayScores({ database, log, scorer, filter, signal: io.signal, onProgress: progressOn(io) });
       } finally {
         await resources.stop();

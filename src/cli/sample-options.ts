@@ -1,11 +1,9 @@
 /** Options that select samples: the same for every command that works on them. */
-import type { SampleKind } from '../events/interaction.js';
+import { SAMPLE_KINDS } from '../events/interaction.js';
 import type { SampleFilter } from '../reward/samples.js';
 
 /** What the caller typed is wrong; the text says how. */
 export class UsageError extends Error {}
-
-const KINDS = ['code', 'malicious', 'security_question', 'general'] as const satisfies readonly SampleKind[];
 
 export const TIME_HELP = '2027-01-31, 2027-01-31T12:00:00Z, or so long ago: 12h, 30d';
 
@@ -43,8 +41,8 @@ export function parseSampleFilter(values: {
 }): SampleFilter {
   const since = parseMoment('since', values.since);
   const until = parseMoment('until', values.until);
-  const kind = KINDS.find((known) => known === values.kind);
+  const kind = SAMPLE_KINDS.find((known) => known === values.kind);
   if (kind === undefined && values.kind !== undefined)
-    throw new UsageError(`--kind must be one of ${KINDS.join(', ')}`);
+    throw new UsageError(`--kind must be one of ${SAMPLE_KINDS.join(', ')}`);
   return { ...(since && { since }), ...(until && { until }), ...(kind && { kind }) };
 }

@@ -18,7 +18,7 @@ const HELP: Readonly<Record<'start' | Role, string>> = {
 
 Runs gateway, guard, engine and scorer in this process and its children, with an embedded PostgreSQL unless DATABASE_URL names a server.
 Settings are environment variables, such as PORT, HOST, PURPGATE_DATA, DATABASE_URL, UPSTREAM_URL (docs/configuration.md).
-Where ENGINES_FILE is set, SIGHUP reads it again.
+Where ENGINES_FILE or POLICIES_FILE is set, SIGHUP reads both again.
 `,
   serve: `Usage: purpgate serve
 
@@ -67,7 +67,7 @@ async function run(
     instance.reload?.('SIGHUP').catch(() => undefined);
   };
   // Elsewhere it ends the process, as a terminal that is closed means it.
-  if (config.enginesFile !== null) process.on('SIGHUP', onHangUp);
+  if (config.enginesFile !== null || config.policiesFile !== null) process.on('SIGHUP', onHangUp);
   try {
     await Promise.race([instance.failed, aborted(io.signal)]);
   } finally {
@@ -126,7 +126,7 @@ Try it:
   curl ${instance.url}/v1/chat/completions \\
     -H "Authorization: Bearer $(cat ${key})" \\
     -H 'Content-Type: application/json' \\
-    -d '{"model": "${instance.model.id}", "messages": [{"role": "user", "content": "Write a Python function load_config that reads settings from a YAML file."}]}'
+    -d '{"model": "${instance.model.id}", "messages": [{"role": "user", "content": "Write a Python function find_user that looks up a user by name in SQLite."}]}'
 
 Ctrl-C stops everything.
 `;

@@ -5,7 +5,7 @@ import type { JsonObject } from '../types.js';
 export interface AdminAction {
   /** `key <id>` for the admin API, COMMAND_LINE for a person at a terminal. */
   readonly actor: string;
-  readonly action: 'key.create' | 'key.revoke' | 'export' | 'erase' | 'erase.report';
+  readonly action: 'key.create' | 'key.revoke' | 'budget.set' | 'budget.remove' | 'export' | 'erase' | 'erase.report';
   readonly subject: string;
   /** Never a secret, and no name of an end user. */
   readonly details: JsonObject;

@@ -23,6 +23,11 @@ export interface RecordedTokens {
   readonly completion_ids: readonly (readonly number[])[];
   /** One entry per choice, natural logarithm, aligned with completion_ids. */
   readonly logprobs: readonly (readonly number[])[];
+  /**
+   * `truncated`: sampled by top_p or top_k, so the log-probabilities are those of a part of the distribution, and the answer is no sample
+   * of the policy: of such a record the prompt alone is for training. Absent in records of before.
+   */
+  readonly distribution?: 'whole' | 'truncated';
 }
 
 /** How a request ended. `blocked` and `aborted` are outcomes too: they are recorded, and may enter training as prompts. */
@@ -50,6 +55,8 @@ interface InteractionFrame {
     readonly total_ms: number;
   };
   readonly config_hash: string;
+  /** Of the guard; its hash covers the rules. Absent in events from before policies had names. */
+  readonly policy?: { readonly name: string; readonly hash: string };
   readonly status: InteractionStatus;
   /** HTTP status that the client was given, or would have been given; 499 when it left. */
   readonly http_status: number;
@@ -95,7 +102,8 @@ export interface OptedOutInteraction extends InteractionFrame {
 
 export type InteractionEvent = ConsentedInteraction | OptedOutInteraction;
 
-export type FeedbackKind = 'accept' | 'reject' | 'edit' | 'score' | 'test_result';
+/** `wrong_verdict`: of the guard; its value is what the verdict should have been, `allow` or `block`. */
+export type FeedbackKind = 'accept' | 'reject' | 'edit' | 'score' | 'test_result' | 'wrong_verdict';
 
 export interface FeedbackEvent {
   readonly schema: 1;
@@ -110,7 +118,8 @@ export interface FeedbackEvent {
   readonly idempotency_key: string;
 }
 
-export type SampleKind = 'code' | 'malicious' | 'security_question' | 'general';
+export const SAMPLE_KINDS = ['code', 'malicious', 'security_question', 'general'] as const;
+export type SampleKind = (typeof SAMPLE_KINDS)[number];
 
 export interface RewardComponents {
   readonly format: number | null;
@@ -122,6 +131,10 @@ export interface RewardComponents {
   readonly refusal: number | null;
   readonly correctness: number | null;
   readonly feedback: number | null;
+  /** By name, of the oracles that the operator has added for this kind; absent where there are none. */
+  readonly own?: Readonly<Record<string, number | null>>;
+  /** By name, what each objective of a weighted composition is worth after the gates; absent in other compositions and without a score. */
+  readonly objectives?: Readonly<Record<string, number>>;
 }
 
 export interface Evidence {

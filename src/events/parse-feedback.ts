@@ -9,7 +9,7 @@ const readFeedback = shape<FeedbackEvent>({
   tenant: text,
   key_id: text,
   interaction_id: uuid,
-  kind: oneOf('accept', 'reject', 'edit', 'score', 'test_result'),
+  kind: oneOf('accept', 'reject', 'edit', 'score', 'test_result', 'wrong_verdict'),
   value: json,
   idempotency_key: text,
 });

@@ -55,11 +55,21 @@ const readAnswer = shape<RecordedAnswer>({
   finish: nullable(oneOf('stop', 'length', 'tool_calls')),
 });
 
-const readTokens = shape<RecordedTokens>({
+const readTokenLists = shape<Omit<RecordedTokens, 'distribution'>>({
   prompt_ids: nullable(list(count)),
   completion_ids: list(list(count)),
   logprobs: list(list(number)),
 });
+const readDistribution = shape<{ readonly distribution: 'whole' | 'truncated' }>({
+  distribution: oneOf('whole', 'truncated'),
+});
+
+/** Records of before do not say what was sampled from. */
+const readTokens: Reader<RecordedTokens> = (value, at) => {
+  const lists = readTokenLists(value, at);
+  const says = typeof value === 'object' && value !== null && 'distribution' in value;
+  return says ? { ...lists, ...readDistribution(value, at) } : lists;
+};
 
 const readVerdict = shape<RecordedVerdict>({
   stage: oneOf('input', 'output'),
@@ -80,10 +90,12 @@ const readVerdict = shape<RecordedVerdict>({
   ),
 });
 
+const readPolicy = shape<NonNullable<InteractionEvent['policy']>>({ name: text, hash: text });
+
 type Usage = NonNullable<InteractionEvent['usage']>;
 
 const FRAME: {
-  readonly [Name in Exclude<keyof OptedOutInteraction, 'consent'>]: Reader<OptedOutInteraction[Name]>;
+  readonly [Name in Exclude<keyof OptedOutInteraction, 'consent' | 'policy'>]: Reader<OptedOutInteraction[Name]>;
 } = {
   schema: oneOf(SCHEMA),
   id: uuid,
@@ -106,9 +118,9 @@ const FRAME: {
   guard: list(readVerdict),
 };
 
-const readOptedOutFrame = shape<OptedOutInteraction>({ ...FRAME, consent: oneOf('deny') });
+const readOptedOutFrame = shape<Omit<OptedOutInteraction, 'policy'>>({ ...FRAME, consent: oneOf('deny') });
 
-const readConsentedText = shape<Omit<ConsentedInteraction, 'tokens'>>({
+const readConsentedText = shape<Omit<ConsentedInteraction, 'tokens' | 'policy'>>({
   ...FRAME,
   consent: oneOf('allow'),
   request: shape<ConsentedInteraction['request']>({
@@ -122,7 +134,7 @@ const readConsentedText = shape<Omit<ConsentedInteraction, 'tokens'>>({
 });
 
 function readConsented(event: JsonObject): ConsentedInteraction {
-  const read = readConsentedText(event, '');
+  const read = { ...readConsentedText(event, ''), ...policyOf(event) };
   return event['tokens'] === undefined ? read : { ...read, tokens: readTokens(event['tokens'], '/tokens') };
 }
 
@@ -132,5 +144,9 @@ const TEXT_FIELDS = ['request', 'raw', 'served', 'tokens'];
 function readOptedOut(event: JsonObject): OptedOutInteraction {
   for (const field of TEXT_FIELDS)
     if (event[field] !== undefined) throw invalid(`/${field}`, 'no text, since the owner opted out');
-  return readOptedOutFrame(event, '');
+  return { ...readOptedOutFrame(event, ''), ...policyOf(event) };
+}
+
+function policyOf({ policy }: JsonObject): Pick<InteractionEvent, 'policy'> {
+  return policy === undefined ? {} : { policy: readPolicy(policy, '/policy') };
 }

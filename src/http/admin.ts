@@ -1,4 +1,4 @@
-/** The admin listener: metrics, keys, versions and the reload of engines. Builds it and does not listen. */
+/** The admin listener: metrics, keys, versions and the reload of engines and policies. Builds it and does not listen. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { KeyRecord, KeyStore, NewKey } from '../access/keys.js';
 import { PurpgateError } from '../errors.js';
@@ -6,12 +6,14 @@ import type {
   CreateKeyRequest,
   KeyObject,
   PromoteVersionRequest,
+  RegisterVersionRequest,
   ReloadResult,
   RollbackVersionRequest,
   VersionList,
 } from '../protocol/wire.js';
 import type { Metrics } from '../telemetry.js';
-import { type PromotionRequest, type RollbackRequest, toVersionName } from '../registry/registry.js';
+import { toVersionName } from '../registry/registry.js';
+import type { VersionControl } from '../release/control.js';
 import type { Version } from '../types.js';
 import { callerOf } from './auth.js';
 import { buildBaseApp, type BaseAppOptions } from './base-app.js';
@@ -19,21 +21,13 @@ import { readContract } from './contract.js';
 import { createHealthHandlers, type HealthCheck } from './health.js';
 import { registerAdminRoutes } from './routes.js';
 
-/** What an admin may do about versions. */
-interface VersionControl {
-  list(): Promise<readonly Version[]>;
-  /** @throws PurpgateError `model_not_found` or `invalid_request`. */
-  promote(request: PromotionRequest & { readonly force: boolean }): Promise<Version>;
-  /** Resolves with the version that is live then. @throws as `promote`. */
-  rollback(request: RollbackRequest): Promise<Version>;
-}
-
 /** What serves after a reload. */
-interface ReloadedEngines {
+interface Reloaded {
   /** Names of pools; one whose settings changed is in both `added` and `removed`. */
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly kept: readonly string[];
+  readonly policies: readonly string[];
   /** As it stands on interactions from now on. */
   readonly configHash: string;
 }
@@ -55,7 +49,7 @@ interface AdminParts {
   readonly keys: KeyStore;
   readonly versions: VersionControl;
   /** @throws PurpgateError `setting_invalid`; then nothing has changed. */
-  readonly reload: (actor: string) => Promise<ReloadedEngines>;
+  readonly reload: (actor: string) => Promise<Reloaded>;
   readonly metrics: Metrics;
 }
 
@@ -77,8 +71,14 @@ export function createAdminHandlers({ keys, versions, reload, metrics }: AdminPa
     },
     reload: async (request: FastifyRequest): Promise<ReloadResult> => {
       try {
-        const { added, removed, kept, configHash } = await reload(actorOf(request));
-        return { added: [...added], removed: [...removed], kept: [...kept], config_hash: configHash };
+        const { added, removed, kept, policies, configHash } = await reload(actorOf(request));
+        return {
+          added: [...added],
+          removed: [...removed],
+          kept: [...kept],
+          policies: [...policies],
+          config_hash: configHash,
+        };
       } catch (thrown) {
         // At a start it is a failure of ours; here an admin asked for it.
         if (!(thrown instanceof PurpgateError) || thrown.code !== 'setting_invalid') throw thrown;
@@ -86,6 +86,12 @@ export function createAdminHandlers({ keys, versions, reload, metrics }: AdminPa
       }
     },
     listVersions: async (): Promise<VersionList> => ({ data: (await versions.list()).map(toVersionObject) }),
+    registerVersion: async (request: FastifyRequest<{ Body: RegisterVersionRequest }>, reply: FastifyReply) => {
+      const { reason = 'registered by an admin', ...wanted } = request.body;
+      const version = await versions.register({ ...wanted, actor: actorOf(request), reason });
+      reply.code(201);
+      return toVersionObject(version);
+    },
     promoteVersion: async (
       request: FastifyRequest<{ Params: { name: string }; Body: Partial<PromoteVersionRequest> }>,
     ) => {

@@ -58,7 +58,8 @@ export async function buildBaseApp(options: BaseAppOptions, contract: Contract):
   });
   app.addHook('onSend', (_, reply, payload, done) => {
     // Headers alone fit the buffers of the system.
-    if (payload !== undefined && payload !== null) cutWhenStalled(reply.raw, options.stalledMs ?? STALLED_MS);
+    if (payload !== undefined && payload !== null && payload !== '')
+      cutWhenStalled(reply.raw, options.stalledMs ?? STALLED_MS);
     done(null, payload);
   });
   app.addHook('preClose', () => inFlight.drain(options.drainMs ?? DRAIN_MS));

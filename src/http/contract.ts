@@ -23,6 +23,7 @@ type RequestSchema =
   | 'FeedbackRequest'
   | 'CreateKeyRequest'
   | 'PromoteVersionRequest'
+  | 'RegisterVersionRequest'
   | 'RollbackVersionRequest';
 
 /** A request schema of the contract, for a route's `schema`. */

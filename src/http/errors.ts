@@ -53,6 +53,8 @@ function sendError(error: PurpgateError, { request, reply, logger }: Exchange): 
   if (error.status >= 500) logger.error({ requestId: request.id, error }, 'request failed');
   const retryAfter = error.retryAfterSeconds ?? (error.status === 503 ? RETRY_SECONDS : null);
   if (retryAfter !== null) reply.header('retry-after', retryAfter);
+  // OpenAI's and Anthropic's clients try any other 429 again at once.
+  if (error.status === 429 && !error.retryable) reply.header('x-should-retry', 'false');
   if (error.status === 401) reply.header('www-authenticate', 'Bearer');
   const write = request.routeOptions.config.errorBody ?? toErrorBody;
   return reply.code(error.status).type('application/json; charset=utf-8').send(write(error, request.id));

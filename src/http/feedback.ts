@@ -49,6 +49,9 @@ function parseValue({ kind, value }: FeedbackRequest): Json {
       if (passed !== null && failed !== null) return { passed, failed };
       throw invalid('value: must be {passed, failed}, whole numbers of tests');
     }
+    case 'wrong_verdict':
+      if (value === 'allow' || value === 'block') return value;
+      throw invalid('value: must be what the guard should have done, allow or block');
     default:
       return unreachable(kind);
   }

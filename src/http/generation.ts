@@ -31,7 +31,7 @@ export function createGenerationHandler<Body>(format: WireFormat<Body>, options:
     const call = format.parse(request.body as Body, { id: request.id, session: sessionOf(request) });
     const signal = cancellationOf(request);
     const traceContext = readTraceContext(request.headers);
-    const asked = traceContext === null ? call.request : { ...call.request, traceContext };
+    const asked = { ...call.request, delivery: call.delivery, ...(traceContext !== null && { traceContext }) };
     const completion = options.serving.complete(asked, caller, signal);
     // A failure is also thrown by the Deltas; one that nobody waits for any more must not end the process.
     completion.ready.catch(() => undefined);

@@ -86,6 +86,11 @@ export function registerAdminRoutes(app: FastifyInstance, { admin, health }: Adm
   app.post('/admin/v1/reload', { config: { access: 'admin' } }, admin.reload);
   app.get('/admin/v1/versions', { config: { access: 'admin' } }, admin.listVersions);
   app.post(
+    '/admin/v1/versions',
+    { config: { access: 'admin' }, schema: { body: contractSchema('RegisterVersionRequest') } },
+    admin.registerVersion,
+  );
+  app.post(
     '/admin/v1/versions/:name/promote',
     { config: { access: 'admin' }, schema: { body: contractSchema('PromoteVersionRequest') } },
     admin.promoteVersion,

@@ -292,8 +292,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Read ENGINES_FILE again
-         * @description New requests are served by what the file says now; those in flight end on what they began with. A file with a mistake changes nothing: 400 tells the path of the setting. SIGHUP does the same.
+         * Read ENGINES_FILE and POLICIES_FILE again
+         * @description New requests are served by what the files say now; those in flight end on what they began with. A mistake in either changes nothing: 400 tells the path of the setting. SIGHUP does the same.
          */
         post: operations["reload"];
         delete?: never;
@@ -312,7 +312,11 @@ export interface paths {
         /** List the versions of the served weights */
         get: operations["listVersions"];
         put?: never;
-        post?: never;
+        /**
+         * Register an adapter that was trained elsewhere
+         * @description A PEFT LoRA adapter (`adapter_config.json`, `adapter_model.safetensors`) in a folder below the server's `ADAPTERS_FOLDER`. It is checked, copied and proven, and is a candidate then, which the gate judges like any other. The same adapter again gives the version that is there. 400 says what does not fit.
+         */
+        post: operations["registerVersion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1221,8 +1225,8 @@ export interface components {
             /** @description `x-request-id` of the response, or its `id`. */
             interaction_id: string;
             /** @enum {string} */
-            kind: "accept" | "reject" | "edit" | "score" | "test_result";
-            /** @description accept, reject: an optional text. edit: the text as it was used, a string. score: a number in [0, 1]. test_result: `{passed, failed}`, whole numbers of tests. */
+            kind: "accept" | "reject" | "edit" | "score" | "test_result" | "wrong_verdict";
+            /** @description accept, reject: an optional text. edit: the text as it was used, a string. score: a number in [0, 1]. test_result: `{passed, failed}`, whole numbers of tests. wrong_verdict: `allow` or `block`, what the guard should have done. */
             value?: unknown;
             idempotency_key?: string;
         };
@@ -1316,8 +1320,20 @@ export interface components {
             removed: string[];
             /** @description Pools whose settings are the same. */
             kept: string[];
+            /** @description Policies of the guard that requests may be served by now. */
+            policies: string[];
             /** @description As it stands on interactions from now on. */
             config_hash: string;
+        };
+        RegisterVersionRequest: {
+            /** @description Relative to the server's folder of adapters, such as `acme/run-7`. */
+            folder: string;
+            /** @description Hex SHA-256 of `adapter_model.safetensors` as it was delivered. */
+            sha256: string;
+            /** @description Version of the model that it was trained on, such as `purp@0123456789ab`. */
+            base: string;
+            /** @description Kept in the history. */
+            reason?: string;
         };
         PromoteVersionRequest: {
             /**
@@ -1851,6 +1867,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    registerVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterVersionRequest"];
+            };
+        };
+        responses: {
+            /** @description The version. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionObject"];
                 };
             };
             default: components["responses"]["Error"];

@@ -41,6 +41,7 @@ export type CreateKeyRequest = Schemas['CreateKeyRequest'];
 export type KeyObject = Schemas['Key'];
 export type VersionList = Schemas['VersionList'];
 export type PromoteVersionRequest = Schemas['PromoteVersionRequest'];
+export type RegisterVersionRequest = Schemas['RegisterVersionRequest'];
 export type RollbackVersionRequest = Schemas['RollbackVersionRequest'];
 export type ReloadResult = Schemas['ReloadResult'];
 export type Readiness = Schemas['Readiness'];

@@ -19,6 +19,7 @@ export class AnswerCollector {
   #usage: Usage | null = null;
   #promptTokens: number | null = null;
   promptIds: readonly number[] | null = null;
+  #isDropped = false;
 
   add(delta: Delta): void {
     switch (delta.type) {
@@ -43,6 +44,7 @@ export class AnswerCollector {
       case 'usage':
         this.#usage = delta.usage;
         this.promptIds = delta.promptIds ?? null;
+        this.#isDropped = delta.captured === 'dropped';
         return;
       case 'prompt':
         this.#promptTokens = delta.promptTokens;
@@ -64,6 +66,18 @@ export class AnswerCollector {
     };
   }
 
+  /** Adds what another answer to the same request used, of which nothing else is kept here. */
+  charge(other: Usage | null): void {
+    const own = this.usage;
+    if (other === null) return;
+    this.#usage = {
+      ...own,
+      promptTokens: (own?.promptTokens ?? 0) + other.promptTokens,
+      completionTokens: (own?.completionTokens ?? 0) + other.completionTokens,
+      reasoningTokens: (own?.reasoningTokens ?? 0) + other.reasoningTokens,
+    };
+  }
+
   answers(): RecordedAnswer[] {
     return this.#answers.map(({ reasoning, content, toolCalls, finish }) => ({
       reasoning: reasoning.join(''),
@@ -73,9 +87,9 @@ export class AnswerCollector {
     }));
   }
 
-  /** One entry per choice; null when the engine gave no token ids. */
+  /** One entry per choice; null when the engine gave no token ids, or others than those of the answer. */
   tokens(): { readonly ids: readonly number[]; readonly logprobs: readonly number[] }[] | null {
-    if (this.#answers.every(({ ids }) => ids.length === 0)) return null;
+    if (this.#isDropped || this.#answers.every(({ ids }) => ids.length === 0)) return null;
     return this.#answers.map(({ ids, logprobs }) => ({ ids, logprobs }));
   }
 

@@ -27,6 +27,16 @@ export async function* withVerdicts(
   }
 }
 
+/** An answer of ours that no engine had a part in: in every choice these verdicts and this text. */
+export function* plainAnswer(text: string, verdicts: readonly Verdict[], choices: number): Generator<Delta, void> {
+  for (let choice = 0; choice < choices; choice += 1) {
+    for (const verdict of verdicts) yield { type: 'verdict', choice, verdict };
+    yield { type: 'text', choice, text };
+    yield { type: 'finish', choice, reason: 'stop' };
+  }
+  yield { type: 'usage', usage: { promptTokens: 0, completionTokens: 0, reasoningTokens: 0 } };
+}
+
 type Result = IteratorResult<Delta, void>;
 
 /** The first results, up to one that shows that an answer has begun: the length of the prompt and verdicts come before any failure. */

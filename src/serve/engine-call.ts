@@ -1,9 +1,10 @@
 /** What telemetry tells of a request's call of its engine, by the names of OpenTelemetry's GenAI semantic conventions (1.37). */
-import type { Prices } from '../engine/engine.js';
+import type { Engine, Prices } from '../engine/engine.js';
 import { PurpgateError, toPurpgateError } from '../errors.js';
 import type { Metrics } from '../telemetry.js';
 import type { Span, SpanAttributes } from '../telemetry/tracing.js';
-import type { CompletionRequest, Delta, Usage } from '../types.js';
+import { withRules } from '../text/rules.js';
+import type { CompletionRequest, Delta, Message, Usage } from '../types.js';
 
 /** The operation as the conventions name it. */
 export const operationOf = ({ protocol }: CompletionRequest): 'chat' | 'text_completion' =>
@@ -57,18 +58,21 @@ export class EngineCall {
   constructor(private readonly parts: CallParts) {}
 
   async *watch(deltas: AsyncIterable<Delta>): AsyncGenerator<Delta, void, undefined> {
-    // Left before its end, where the client has gone or the prompt is blocked.
-    let error: PurpgateError | undefined = new PurpgateError('request_aborted');
+    let error: PurpgateError | undefined;
+    let isOver = false;
     try {
       for await (const delta of deltas) {
         this.#note(delta);
+        isOver ||= delta.type === 'usage';
         yield delta;
       }
-      error = undefined;
+      isOver = true;
     } catch (thrown) {
       error = toPurpgateError(thrown);
       throw thrown;
     } finally {
+      // Left before its end, where the client has gone or the prompt is blocked.
+      if (!isOver) error ??= new PurpgateError('request_aborted');
       this.#tell(error);
     }
   }
@@ -100,4 +104,9 @@ export class EngineCall {
     span?.set({ 'gen_ai.response.finish_reasons': Object.values(this.#finishes) });
     span?.end(error);
   }
+}
+
+/** What the model reads of a conversation. */
+export function promptMessages(engine: Engine, messages: readonly Message[]): readonly Message[] {
+  return engine.model.rules === 'on' ? withRules(messages) : messages;
 }

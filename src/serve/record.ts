@@ -14,10 +14,12 @@ import type {
   Json,
   JsonObject,
   Message,
+  Sampling,
   Usage,
   Verdict,
   VersionName,
 } from '../types.js';
+import type { PolicyName } from '../guard/guard.js';
 import type { AnswerCollector } from './answer.js';
 import { Redactor } from './redaction.js';
 
@@ -37,12 +39,40 @@ export interface FinishedRequest {
   readonly firstTokenMs: number | null;
   readonly totalMs: number;
   readonly configHash: string;
+  readonly policy: PolicyName;
   readonly status: InteractionStatus;
   readonly httpStatus: number;
 }
 
-/** @param redactionKey of the marks in place of secrets and personal data. */
-export function buildInteraction(finished: FinishedRequest, redactionKey: Uint8Array): InteractionEvent {
+/** What of a request is kept, redacted. */
+export interface RecordedRequest {
+  readonly request: ConsentedInteraction['request'];
+  readonly redactions: number;
+}
+
+/** Null where the caller opted out. @param redactionKey of the marks in place of secrets and personal data. */
+export function recordRequest(
+  request: CompletionRequest,
+  caller: Caller,
+  redactionKey: Uint8Array,
+): RecordedRequest | null {
+  if (effectiveConsent(request, caller) === 'deny') return null;
+  const redactor = new Redactor(redactionKey);
+  const recorded = {
+    messages: request.messages.map((message) => redactor.object(recordMessage(message))),
+    tools: request.tools.map((tool) => redactor.object({ ...tool })),
+    sampling: redactor.object({ ...request.sampling }),
+    extra: redactor.object(request.extra),
+  };
+  return { request: recorded, redactions: redactor.count };
+}
+
+/** @param recorded what `recordRequest` gave. */
+export function buildInteraction(
+  finished: FinishedRequest,
+  recorded: RecordedRequest | null,
+  redactionKey: Uint8Array,
+): InteractionEvent {
   const { request, caller } = finished;
   const guard = finished.verdicts.map(recordVerdict);
   const frame = {
@@ -62,11 +92,12 @@ export function buildInteraction(finished: FinishedRequest, redactionKey: Uint8A
     usage: recordUsage(finished.raw.usage),
     timing: { first_token_ms: finished.firstTokenMs, total_ms: finished.totalMs },
     config_hash: finished.configHash,
+    policy: finished.policy,
     status: finished.status,
     http_status: finished.httpStatus,
   } as const;
-  if (effectiveConsent(request, caller) === 'deny') return { ...frame, consent: 'deny', guard };
-  return { ...frame, consent: 'allow', guard, ...recordText(finished, redactionKey) };
+  if (recorded === null) return { ...frame, consent: 'deny', guard };
+  return { ...frame, consent: 'allow', guard, ...recordText(finished, recorded, redactionKey) };
 }
 
 /** `store: false`, which most agents always send, opts out only where the key says so. */
@@ -91,6 +122,11 @@ export function conversationId(request: CompletionRequest, caller: Caller): stri
   return hmac.digest('hex').slice(0, 32);
 }
 
+/** Keyed, so that a server learns no tenant's name. */
+export function cacheSalt(tenant: string, key: Uint8Array): string {
+  return createHmac('sha256', key).update(`cache\0${tenant}`).digest('base64url');
+}
+
 /** What a caller says about an answer: redacted, and without text where the owner of the key opted out. */
 export function recordFeedbackValue(value: Json, consent: Consent, redactionKey: Uint8Array): Json {
   if (consent === 'deny') return typeof value === 'number' || typeof value === 'boolean' ? value : null;
@@ -99,20 +135,19 @@ export function recordFeedbackValue(value: Json, consent: Consent, redactionKey:
 
 type RecordedText = Pick<ConsentedInteraction, 'request' | 'raw' | 'served' | 'tokens'>;
 
-function recordText({ request, raw, served }: FinishedRequest, redactionKey: Uint8Array): RecordedText {
+function recordText(
+  { raw, served, request: { sampling } }: FinishedRequest,
+  { request, redactions }: RecordedRequest,
+  redactionKey: Uint8Array,
+): RecordedText {
   const redactor = new Redactor(redactionKey);
   const text = {
-    request: {
-      messages: request.messages.map((message) => redactor.object(recordMessage(message))),
-      tools: request.tools.map((tool) => redactor.object({ ...tool })),
-      sampling: redactor.object({ ...request.sampling }),
-      extra: redactor.object(request.extra),
-    },
+    request,
     raw: raw.answers().map((answer) => redactor.answer(answer)),
     served: served.answers().map((answer) => redactor.answer(answer)),
   };
-  const tokens = recordTokens(raw);
-  return redactor.count > 0 || tokens === null ? text : { ...text, tokens };
+  const tokens = recordTokens(raw, sampling);
+  return redactions + redactor.count > 0 || tokens === null ? text : { ...text, tokens };
 }
 
 function recordMessage(message: Message): JsonObject {
@@ -132,13 +167,14 @@ function recordMessage(message: Message): JsonObject {
   }
 }
 
-function recordTokens(raw: AnswerCollector): RecordedTokens | null {
+function recordTokens(raw: AnswerCollector, { topP, topK }: Sampling): RecordedTokens | null {
   const tokens = raw.tokens();
   if (tokens === null) return null;
   return {
     prompt_ids: raw.promptIds,
     completion_ids: tokens.map(({ ids }) => ids),
     logprobs: tokens.map(({ logprobs }) => logprobs),
+    distribution: topP < 1 || topK !== undefined ? 'truncated' : 'whole',
   };
 }
 

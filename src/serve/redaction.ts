@@ -1,12 +1,19 @@
 /** Takes secrets and personal data out of what is kept, before it reaches any disk. */
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
+import { BoundedCache } from '../bounded-cache.js';
 import type { RecordedAnswer } from '../events/interaction.js';
-import { findPersonalData } from '../text/personal-data.js';
-import { disjointSpans, findSecrets, replaceSpans } from '../text/secrets.js';
+import { redact } from '../text/redact.js';
 import type { Json, JsonObject } from '../types.js';
 
 /** Hexadecimal digits of a mark: 48 bits tell the secrets of one installation apart. */
 const DIGITS = 12;
+
+/** Agents send their whole conversation again with every turn: what was found to hold nothing is known by its SHA-256. */
+const CLEAN = new BoundedCache<true>(50_000);
+/** Characters from which looking for the digest is quicker than reading the text. */
+const LEAST_KNOWN = 512;
+/** Names of fields and roles, mostly: nothing that is looked for is as short and as plain. */
+const PLAIN_WORD = /^[a-z_]{0,16}$/;
 
 /**
  * Replaces each secret and each piece of personal data in every string by `[REDACTED <kind> <length> <hash>]`, and counts them: token ids of a
@@ -18,7 +25,13 @@ export class Redactor {
   constructor(private readonly key: Uint8Array) {}
 
   string(text: string): string {
-    return this.replace(this.replace(text, findSecrets), findPersonalData);
+    if (PLAIN_WORD.test(text)) return text;
+    if (text.length < LEAST_KNOWN) return this.redacted(text);
+    const digest = createHash('sha256').update(text).digest('base64');
+    if (CLEAN.get(digest) !== undefined) return text;
+    const redacted = this.redacted(text);
+    if (redacted === text) CLEAN.set(digest, true);
+    return redacted;
   }
 
   answer(answer: RecordedAnswer): RecordedAnswer {
@@ -50,60 +63,13 @@ export class Redactor {
     return isArray(value) ? value.map((item) => this.json(item)) : this.object(value);
   }
 
-  private replace(text: string, find: Find): string {
-    return replaceSpans(text, findThroughEscapes(text, find), (kind, taken) => {
+  private redacted(text: string): string {
+    return redact(text, (kind, taken) => {
       this.count += 1;
       const hash = createHmac('sha256', this.key).update(taken).digest('hex').slice(0, DIGITS);
       return `[REDACTED ${kind} ${taken.length} ${hash}]`;
     });
   }
-}
-
-type Spans = Parameters<typeof replaceSpans>[1];
-type Find = (text: string) => Spans;
-
-/** A file in the arguments of a tool is one string within another; what a tool prints of such is one deeper. */
-const DEEPEST = 3;
-
-/** Also what can only be told once JSON's escapes are undone: `\\n` ends a line there, and `\\"` a value. */
-function findThroughEscapes(text: string, find: Find): Spans {
-  const all = [...find(text)];
-  let offsets: readonly number[] | null = null;
-  let current = text;
-  for (let depth = 0; depth < DEEPEST; depth += 1) {
-    const undone = unescaped(current, offsets);
-    if (undone === null) break;
-    ({ text: current, offsets } = undone);
-    for (const { kind, start, end } of find(current))
-      all.push({ kind, start: offsets[start] ?? 0, end: offsets[end] ?? text.length });
-  }
-  return disjointSpans(all);
-}
-
-const ESCAPE = /\\(?:(["'\\/])|([nrtbf])|u([0-9a-fA-F]{4}))/g;
-
-/** Null where nothing is escaped. `offsets` says of each character, and of the end, where it stands in the first text. */
-function unescaped(
-  text: string,
-  before: readonly number[] | null,
-): { readonly text: string; readonly offsets: readonly number[] } | null {
-  const parts: string[] = [];
-  const offsets: number[] = [];
-  let from = 0;
-  const keep = (end: number): void => {
-    parts.push(text.slice(from, end));
-    for (let at = from; at < end; at += 1) offsets.push(before?.[at] ?? at);
-  };
-  for (const { 0: escape, 1: itself, 2: control, 3: code, index } of text.matchAll(ESCAPE)) {
-    keep(index);
-    parts.push(itself ?? (control === undefined ? String.fromCharCode(Number.parseInt(code ?? '', 16)) : '\n'));
-    offsets.push(before?.[index] ?? index);
-    from = index + escape.length;
-  }
-  if (from === 0) return null;
-  keep(text.length);
-  offsets.push(before?.[text.length] ?? text.length);
-  return { text: parts.join(''), offsets };
 }
 
 /** Array.isArray does not narrow readonly arrays. */

@@ -2,6 +2,7 @@
  * One request from start to end: guard.input beside the engine, guard.output on what it yields, record, and only then the last Delta.
  * The order below is the promise of DESIGN section 1; no protocol and no option walks around it.
  */
+import type { Budgets } from '../access/budget-ledger.js';
 import type { Engine, GenerateRequest } from '../engine/engine.js';
 import type { EngineLease, ModelTable } from '../engine/models.js';
 import { PurpgateError, toPurpgateError } from '../errors.js';
@@ -9,33 +10,36 @@ import { TOPICS } from '../events/event-log.js';
 import type { InteractionStatus } from '../events/interaction.js';
 import type { Spool } from '../events/spool.js';
 import type { Guard, GuardContext, InputVerdict } from '../guard/guard.js';
+import type { PolicyScope } from '../guard/policy-file.js';
 import { promptNotice } from '../guard/notices.js';
 import type { Logger, Metrics } from '../telemetry.js';
 import type { Span, Tracing } from '../telemetry/tracing.js';
-import type { Caller, CompletionRequest, Delta, Message, Verdict, VersionName } from '../types.js';
+import type { Budget, Caller, CompletionRequest, Delta, Message, Verdict, VersionName } from '../types.js';
+import { type Allowance, reserveAllowance } from './allowance.js';
 import { AnswerCollector } from './answer.js';
-import { countUsage, EngineCall, operationOf, requestAttributes } from './engine-call.js';
-import { prepend, readOpening, resume, withVerdicts } from './delta-streams.js';
+import { countUsage, EngineCall, operationOf, promptMessages, requestAttributes } from './engine-call.js';
+import { plainAnswer, prepend, readOpening, resume, withVerdicts } from './delta-streams.js';
 import { recordFeedback } from './feedback.js';
-import { buildInteraction, conversationId, toJson } from './record.js';
-import { withRules } from '../text/rules.js';
+import { buildInteraction, cacheSalt, conversationId, type RecordedRequest, recordRequest, toJson } from './record.js';
+import { mayRepair, repaired, type RepairParts } from './repair.js';
 import type { VersionRoute } from './route.js';
 import type { Completion, Serving } from './serve.js';
 
 export interface ServingParts {
   readonly models: ModelTable;
-  readonly guard: Guard;
+  /** Asked once per request. */
+  readonly guards: { of(scope: PolicyScope): Guard };
   readonly spool: Spool;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** `refuse`: a blocked prompt fails with `content_policy_violation`. `answer`: it is answered with a notice. */
-  readonly blockedPrompt: 'refuse' | 'answer';
   /** Read once per request, when it takes its engine: a reload changes it. */
   readonly configHash: string;
   /** Of the marks in place of what is redacted from the log. */
   readonly redactionKey: Uint8Array;
   /** Absent where no spans are made. */
   readonly tracing?: Tracing;
+  /** Absent where no caller has a budget. */
+  readonly budgets?: Budgets;
   /** Absent where the engine's own version answers everything. */
   readonly route?: VersionRoute;
 }
@@ -47,7 +51,7 @@ export function createServing(parts: ServingParts): Serving {
       return models.entries.map(([id, { model }]) => ({
         ...model,
         id,
-        version: parts.route?.current ?? model.version,
+        version: model.version === null ? null : (parts.route?.current ?? model.version),
       }));
     },
     complete(request, caller, signal) {
@@ -82,22 +86,30 @@ class RequestRun {
   #firstTokenMs: number | null = null;
   #blockedBy: Verdict | null = null;
   #recorded = false;
+  #recordedRequest: RecordedRequest | null | undefined;
   /** Of the first token to the last, whatever becomes live meanwhile. */
   readonly #version: VersionName | null;
   readonly #engine: Engine;
+  readonly #guard: Guard;
   readonly #release: () => void;
   readonly #conversation: string;
   readonly #call: EngineCall;
+  /** Then the answer is held until it was judged. */
+  readonly #mayRepair: boolean;
   readonly #span: Span | undefined;
   readonly #engineSpan: Span | undefined;
+  #allowance: Allowance | null = null;
 
   constructor(
     private readonly parts: RunParts,
     private readonly request: CompletionRequest,
     private readonly caller: Caller,
   ) {
-    const lease = parts.route?.acquire();
     this.#engine = parts.lease.engine;
+    // A foreign model has no versions.
+    const lease = this.#engine.model.version === null ? undefined : parts.route?.acquire();
+    const models = parts.models.idsOf(this.#engine);
+    this.#guard = parts.guards.of({ tenant: caller.tenant, keyId: caller.keyId, models });
     this.#version = lease?.version ?? this.#engine.model.version;
     this.#release = () => {
       lease?.release();
@@ -115,6 +127,7 @@ class RequestRun {
       parent: this.#span?.context,
       attributes: { ...attributes, 'gen_ai.response.model': this.#version ?? this.#engine.model.id },
     });
+    this.#mayRepair = mayRepair(this.#guard, request);
     this.#call = new EngineCall({ request, metrics: parts.metrics, span: this.#engineSpan });
   }
 
@@ -129,6 +142,7 @@ class RequestRun {
   }
 
   async *#serve(signal: AbortSignal): AsyncGenerator<Delta, void, undefined> {
+    if (this.caller.budgets !== undefined) await this.#reserve(this.caller.budgets);
     let failure: PurpgateError | undefined;
     try {
       for await (const delta of this.#guarded(signal)) {
@@ -151,9 +165,23 @@ class RequestRun {
     }
   }
 
+  /** Of what is refused here nothing was begun, so there is nothing to record. */
+  async #reserve(budgets: readonly Budget[]): Promise<void> {
+    try {
+      const [{ budgets: ledger }, { prices }] = [this.parts, this.#engine.model];
+      const request = this.#generateRequest(this.request.messages);
+      this.#allowance = await reserveAllowance({ budgets, ledger, prices, request });
+    } catch (thrown) {
+      const failure = toPurpgateError(thrown);
+      this.#engineSpan?.end(failure);
+      this.#span?.end(failure);
+      this.#release();
+      throw failure;
+    }
+  }
+
   /** The generation starts beside the input guard; its first Delta is held until the prompt is judged. */
   async *#guarded(signal: AbortSignal): AsyncGenerator<Delta, void, undefined> {
-    const { guard } = this.parts;
     const context = { requestId: this.request.id, tenant: this.caller.tenant, keyId: this.caller.keyId };
     const stopGeneration = new AbortController();
     const generation = this.#generate(AbortSignal.any([signal, stopGeneration.signal]));
@@ -163,18 +191,33 @@ class RequestRun {
     try {
       const input = await this.#judge(context, signal);
       this.#verdicts.push(...input.verdicts);
+      // While the engine thinks: at the end the client would wait for it.
+      this.#recordRequest();
       if (input.blockedBy !== null) {
         stopGeneration.abort(NOT_NEEDED);
         yield* this.#refuse(input, input.blockedBy);
         return;
       }
       const verdicts = input.verdicts.filter(({ action }) => action !== 'allow');
-      yield* withVerdicts(verdicts, guard.output(prepend(first, generation), context, signal));
+      const judged: RepairParts['guard'] = (deltas, until) => this.#guard.output(deltas, context, until);
+      const answer = judged(prepend(first, generation), signal);
+      yield* withVerdicts(verdicts, this.#mayRepair ? this.#repaired(answer, judged, signal) : answer);
     } finally {
       stopGeneration.abort(NOT_NEEDED);
       // Waits until the engine has let go, so that a finished request holds no slot. Its failure was reported above, or is the abort.
       await generation.return().catch(() => undefined);
     }
+  }
+
+  #repaired(answer: AsyncIterable<Delta>, guard: RepairParts['guard'], signal: AbortSignal): AsyncIterable<Delta> {
+    const call = new EngineCall({ request: this.request, metrics: this.parts.metrics, span: undefined });
+    const generate: RepairParts['generate'] = ({ messages, sampling }, until) => {
+      const again = { ...this.#generateRequest(messages), sampling };
+      const generated = this.#engine.generate(again, until);
+      return call.watch(this.#allowance?.watchNext(again, generated) ?? generated);
+    };
+    const known = { request: this.request, raw: this.#raw, logger: this.parts.logger, isOwn: this.#version !== null };
+    return repaired(answer, { ...known, generate, guard }, signal);
   }
 
   async #judge(context: GuardContext, signal: AbortSignal): Promise<InputVerdict> {
@@ -184,7 +227,7 @@ class RequestRun {
       attributes: {},
     });
     try {
-      const input = await this.parts.guard.input(this.request.messages, context, signal);
+      const input = await this.#guard.input(this.request.messages, context, signal);
       span?.set({ 'purpgate.guard.blocked_by': input.blockedBy?.guard ?? '' });
       span?.end();
       return input;
@@ -195,19 +238,21 @@ class RequestRun {
   }
 
   async *#generate(signal: AbortSignal): AsyncGenerator<Delta, void, undefined> {
-    for await (const delta of this.#call.watch(this.#engine.generate(this.#generateRequest(), signal))) {
+    const generated = this.#engine.generate(this.#generateRequest(this.request.messages), signal);
+    for await (const delta of this.#call.watch(this.#allowance?.watch(generated) ?? generated)) {
       this.#raw.add(delta);
       yield delta;
     }
   }
 
-  #generateRequest(): GenerateRequest {
-    const { id, messages, textPrompt, tools, toolChoice, toolCalls, responseFormat, sampling, extra } = this.request;
+  #generateRequest(messages: readonly Message[]): GenerateRequest {
+    const { id, textPrompt, tools, toolChoice, toolCalls, responseFormat, sampling, extra } = this.request;
     const traceContext = this.#engineSpan?.context ?? this.request.traceContext;
     return {
       id,
       caller: this.caller.keyId,
       conversation: this.#conversation,
+      cacheSalt: cacheSalt(this.caller.tenant, this.parts.redactionKey),
       version: this.#version,
       messages: promptMessages(this.#engine, messages),
       ...(textPrompt !== undefined && { textPrompt }),
@@ -224,15 +269,9 @@ class RequestRun {
   /** A blocked prompt, as agents tolerate it: an ordinary answer that says what was withheld (docs/guard.md). */
   *#refuse(input: InputVerdict, blockedBy: Verdict): Generator<Delta, void, undefined> {
     this.#blockedBy = blockedBy;
-    if (this.parts.blockedPrompt === 'refuse')
+    if (this.#guard.blockedPrompt === 'refuse')
       throw new PurpgateError('content_policy_violation', { publicMessage: promptNotice(blockedBy) });
-    const choices = Array.from({ length: this.request.sampling.choices }, (_, choice) => choice);
-    for (const choice of choices) {
-      for (const verdict of input.verdicts) yield { type: 'verdict', choice, verdict };
-      yield { type: 'text', choice, text: promptNotice(blockedBy) };
-      yield { type: 'finish', choice, reason: 'stop' };
-    }
-    yield { type: 'usage', usage: { promptTokens: 0, completionTokens: 0, reasoningTokens: 0 } };
+    yield* plainAnswer(promptNotice(blockedBy), input.verdicts, this.request.sampling.choices);
   }
 
   #note(delta: Delta): void {
@@ -241,7 +280,7 @@ class RequestRun {
       this.#firstTokenMs = performance.now() - this.#startedAt;
       metrics.firstTokenSeconds.observe(this.#firstTokenMs / 1000);
       const { firstAt } = this.#call;
-      if (firstAt !== null && this.#blockedBy === null)
+      if (firstAt !== null && this.#blockedBy === null && !this.#mayRepair)
         metrics.overheadSeconds.observe((performance.now() - firstAt) / 1000);
     }
     // Verdicts on the prompt are noted where they are made; a refusal repeats them for the client.
@@ -264,9 +303,16 @@ class RequestRun {
     }
   }
 
+  #recordRequest(): RecordedRequest | null {
+    const { request, caller } = this;
+    this.#recordedRequest ??= recordRequest(request, caller, this.parts.redactionKey);
+    return this.#recordedRequest;
+  }
+
   /** Once per request, however it ended; what was used is settled with it. */
   async #record(status: InteractionStatus, httpStatus: number): Promise<void> {
     this.#recorded = true;
+    this.#allowance?.settle(this.#raw.usage);
     const { prices } = this.#engine.model;
     countUsage(this.parts.metrics, this.#raw.usage, { model: this.request.model, prices });
     const event = buildInteraction(
@@ -283,9 +329,11 @@ class RequestRun {
         firstTokenMs: this.#firstTokenMs,
         totalMs: performance.now() - this.#startedAt,
         configHash: this.parts.configHash,
+        policy: this.#guard.policy,
         status,
         httpStatus,
       },
+      this.#recordRequest(),
       this.parts.redactionKey,
     );
     await this.parts.spool.append(TOPICS.interactions, {
@@ -294,9 +342,4 @@ class RequestRun {
       value: toJson(event),
     });
   }
-}
-
-/** What the model reads of a conversation. */
-function promptMessages(engine: Engine, messages: readonly Message[]): readonly Message[] {
-  return engine.model.rules === 'on' ? withRules(messages) : messages;
 }

@@ -5,7 +5,7 @@ import { findSecrets, mayGrowSecret, openKeyStart, SECRET_CONTEXT } from './secr
 /** A stretch of the text that was pushed, in order and without gaps: to be let through, or to be replaced. */
 export type Stretch =
   | { readonly type: 'clean'; readonly length: number }
-  | { readonly type: 'secret'; readonly kind: string; readonly length: number };
+  | { readonly type: 'found'; readonly kind: string; readonly length: number };
 
 /** A word may be this long before its beginning is judged without its end; secrets are shorter by far. */
 const LONGEST_WORD = 8 * MAX_SECRET_LENGTH;
@@ -66,7 +66,7 @@ export class SecretHold {
       const from = Math.max(start - offset, done);
       if (end - offset <= done || from >= length) continue;
       if (from > done) stretches.push({ type: 'clean', length: from - done });
-      stretches.push({ type: 'secret', kind, length: end - offset - from });
+      stretches.push({ type: 'found', kind, length: end - offset - from });
       done = end - offset;
     }
     if (length > done) stretches.push({ type: 'clean', length: length - done });

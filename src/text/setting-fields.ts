@@ -56,8 +56,9 @@ export class SettingFields {
     return value;
   }
 
-  choice<const Choice extends string>(name: string, choices: readonly Choice[]): Choice {
-    const value = this.value(name) ?? choices[0];
+  /** `fallback`: the first choice where it is not given. */
+  choice<const Choice extends string>(name: string, choices: readonly Choice[], fallback = choices[0]): Choice {
+    const value = this.value(name) ?? fallback;
     const found = choices.find((choice) => choice === value);
     return found ?? this.refuse(name, `expected one of ${choices.join(', ')}`);
   }
@@ -77,9 +78,10 @@ export class SettingFields {
     return new SettingFields(this.value(name) ?? {}, this.pathOf(name));
   }
 
-  mappings(name: string): readonly SettingFields[] {
-    const value = this.value(name);
-    if (!Array.isArray(value) || value.length === 0) return this.refuse(name, 'expected a list that is not empty');
+  mappings(name: string, least: 0 | 1 = 1): readonly SettingFields[] {
+    const value = this.value(name) ?? (least === 0 ? [] : undefined);
+    if (!Array.isArray(value) || value.length < least)
+      return this.refuse(name, least === 0 ? 'expected a list' : 'expected a list that is not empty');
     return value.map((entry, index) => new SettingFields(entry, `${this.pathOf(name)}[${index}]`));
   }
 

@@ -3,8 +3,6 @@
  * acknowledged is in the database, no interaction has two reward rows for one choice, and no reward event is doubled.
  *
  *   npm run campaign:kill [-- rounds]
- *
- * Acknowledged means that the client saw the end of the response: `[DONE]` of a stream, or the whole body otherwise.
  */
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
@@ -12,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Database, openDatabase } from '../../src/db.js';
 import { createLogger } from '../../src/telemetry.js';
 import { makeFolder } from '../support/folder.js';
+import { KillLoad } from '../support/kill-load.js';
 import {
   type StartedInstance,
   endProcess,
@@ -23,67 +22,7 @@ import {
 
 const CLIENTS = 50;
 const rounds = Number(process.argv[2] ?? 2);
-const PROMPTS = [
-  'Write a Python function find_user that looks up a user by name in SQLite.',
-  'Write a Python function add_numbers that adds two numbers.',
-  'What is CWE-89?',
-  'Hello!',
-];
 const victims = ['gateway', 'engine', 'postgres'] as const;
-
-interface Outcome {
-  readonly id: string | null;
-  readonly acknowledged: boolean;
-}
-
-async function oneRequest({ url, clientKey }: StartedInstance, turn: number): Promise<Outcome> {
-  const stream = turn % 2 === 0;
-  let id: string | null = null;
-  try {
-    const response = await fetch(`${url}/v1/chat/completions`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${clientKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        model: 'purpgate-nano',
-        stream,
-        max_tokens: 96,
-        messages: [{ role: 'user', content: PROMPTS[turn % PROMPTS.length] }],
-      }),
-    });
-    id = response.headers.get('x-request-id');
-    const body = await response.text();
-    return { id, acknowledged: response.status === 200 && (!stream || body.trimEnd().endsWith('data: [DONE]')) };
-  } catch {
-    return { id, acknowledged: false };
-  }
-}
-
-class Load {
-  readonly acknowledged = new Set<string>();
-  failed = 0;
-  #running = true;
-  #clients: Promise<void>[] = [];
-
-  start(instance: () => StartedInstance): void {
-    this.#clients = Array.from({ length: CLIENTS }, (_, client) => this.#client(client, instance));
-  }
-
-  async stop(): Promise<void> {
-    this.#running = false;
-    await Promise.all(this.#clients);
-  }
-
-  async #client(client: number, instance: () => StartedInstance): Promise<void> {
-    for (let turn = client; this.#running; turn += 1) {
-      const { id, acknowledged } = await oneRequest(instance(), turn);
-      if (acknowledged && id !== null) this.acknowledged.add(id);
-      else {
-        this.failed += 1;
-        await delay(100);
-      }
-    }
-  }
-}
 
 /** Restarts what does not restart itself. */
 async function kill(
@@ -123,8 +62,7 @@ async function settled(database: Database): Promise<void> {
 
 const folder = await makeFolder();
 let instance = await startInstanceProcess({ folder, environment: LIMITS });
-const load = new Load();
-load.start(() => instance);
+const load = new KillLoad({ clients: CLIENTS, model: 'purpgate-nano', place: () => instance });
 for (let round = 1; round <= rounds; round += 1) {
   for (const victim of victims) {
     await delay(4000);

@@ -29,4 +29,21 @@ describe('purpgate config check', () => {
       return true;
     });
   });
+
+  test('says which policy is for whom, or the path of what is wrong', async (context) => {
+    const file = join(await temporaryFolder(context), 'policies.yaml');
+    const check = async (action: string) => {
+      const policies = `policies: { acme: { code: { high: ${action} } } }`;
+      await writeFile(file, `${policies}\nuse: [{ policy: acme, tenant: acme, model: m }]`);
+      const env = { ...childEnvironment(), POLICIES_FILE: file, GUARD_POLICY: 'strict' };
+      return promisify(execFile)(process.execPath, [join(packageRoot, 'dist/src/cli/main.js'), 'config', 'check'], {
+        env,
+      });
+    };
+    assert.match((await check('block')).stdout, /acme for tenant acme, model m\n\s+strict for all others\n/);
+    await assert.rejects(check('deny'), {
+      code: 1,
+      stderr: 'purpgate: policies.acme.code.high: expected one of by-rule, block, annotate, observe\n',
+    });
+  });
 });

@@ -87,7 +87,18 @@ export function checkOrder(deltas: readonly Delta[], choices: number): void {
   assert.equal(deltas.at(-1)?.type, 'usage');
 }
 
-export function engineContract(name: string, open: (model: ScriptedModel) => Promise<EngineHarness>): void {
+/** What an engine's wire has no words for; all but the length of the prompt must then be refused. */
+export type Lack = 'choices' | 'logprobs' | 'promptLength' | 'stop' | 'text';
+
+export function engineContract(
+  name: string,
+  open: (model: ScriptedModel) => Promise<EngineHarness>,
+  lacks: readonly Lack[] = [],
+): void {
+  const testUnless = (lack: Lack, what: string, run: () => Promise<void>): void => {
+    if (!lacks.includes(lack)) void test(what, run);
+  };
+  const most = (choices: number): number => (lacks.includes('choices') ? 1 : choices);
   describe(`${name} keeps the contract of an engine`, () => {
     const text = PIECES.join('');
     let finite: EngineHarness;
@@ -112,7 +123,7 @@ export function engineContract(name: string, open: (model: ScriptedModel) => Pro
     });
 
     test('yields what the model says, in the documented order, and one usage at the end', async () => {
-      for (const choices of [1, 3]) {
+      for (const choices of [1, most(3)]) {
         const deltas = await collect(finite.engine.generate(engineRequest({ choices }), never()));
         checkOrder(deltas, choices);
         for (let choice = 0; choice < choices; choice++) assert.equal(textOf(deltas, choice), text);
@@ -124,8 +135,8 @@ export function engineContract(name: string, open: (model: ScriptedModel) => Pro
       }
     });
 
-    test('tells the length of the prompt before the answer', async () => {
-      const deltas = await collect(finite.engine.generate(engineRequest({ choices: 2 }), never()));
+    testUnless('promptLength', 'tells the length of the prompt before the answer', async () => {
+      const deltas = await collect(finite.engine.generate(engineRequest({ choices: most(2) }), never()));
       const usage = deltas.at(-1);
       assert.ok(usage?.type === 'usage');
       const { promptTokens } = usage.usage;
@@ -150,7 +161,7 @@ export function engineContract(name: string, open: (model: ScriptedModel) => Pro
       await assert.rejects(aborted, { code: 'request_aborted' });
     });
 
-    test('names the stop sequence that ended an answer, and none that did not', async () => {
+    testUnless('stop', 'names the stop sequence that ended an answer, and none that did not', async () => {
       const finishOf = async (stop: string[]) => {
         const deltas = await collect(finite.engine.generate(engineRequest({ stop }), never()));
         return { said: textOf(deltas), finish: deltas.find((delta) => delta.type === 'finish') };
@@ -163,30 +174,34 @@ export function engineContract(name: string, open: (model: ScriptedModel) => Pro
       assert.deepEqual(await finishOf(['nowhere']), { said: text, finish });
     });
 
-    test('tells log-probabilities of the text and the likeliest alternatives, where they are asked for', async () => {
-      for (const logprobs of [0, 3]) {
-        const deltas = await collect(finite.engine.generate(engineRequest({ logprobs, choices: 2 }), never()));
-        for (const choice of [0, 1]) {
-          const told = deltas.flatMap((delta) =>
-            delta.type === 'text' && delta.choice === choice ? (delta.logprobs ?? []) : [],
-          );
-          assert.equal(Buffer.from(told.flatMap(({ bytes }) => bytes)).toString(), text);
-          for (const { logprob, alternatives } of told) {
-            assert.ok(logprob <= 0);
-            assert.equal(alternatives.length, logprobs);
-            const order = alternatives.map((token) => token.logprob);
-            assert.deepEqual(
-              order,
-              order.toSorted((a, b) => b - a),
+    testUnless(
+      'logprobs',
+      'tells log-probabilities of the text and the likeliest alternatives, where they are asked for',
+      async () => {
+        for (const logprobs of [0, 3]) {
+          const deltas = await collect(finite.engine.generate(engineRequest({ logprobs, choices: 2 }), never()));
+          for (const choice of [0, 1]) {
+            const told = deltas.flatMap((delta) =>
+              delta.type === 'text' && delta.choice === choice ? (delta.logprobs ?? []) : [],
             );
+            assert.equal(Buffer.from(told.flatMap(({ bytes }) => bytes)).toString(), text);
+            for (const { logprob, alternatives } of told) {
+              assert.ok(logprob <= 0);
+              assert.equal(alternatives.length, logprobs);
+              const order = alternatives.map((token) => token.logprob);
+              assert.deepEqual(
+                order,
+                order.toSorted((a, b) => b - a),
+              );
+            }
           }
         }
-      }
-      const deltas = await collect(finite.engine.generate(engineRequest(), never()));
-      assert.ok(deltas.every((delta) => !('logprobs' in delta)));
-    });
+        const deltas = await collect(finite.engine.generate(engineRequest(), never()));
+        assert.ok(deltas.every((delta) => !('logprobs' in delta)));
+      },
+    );
 
-    test('completes text as it stands, with neither roles nor tools', async () => {
+    testUnless('text', 'completes text as it stands, with neither roles nor tools', async () => {
       const textPrompt = { prefix: 'What is it?\n', suffix: null };
       const request = engineRequest({ choices: 2 }, { textPrompt, tools: [{ name: 'f' }] });
       const deltas = await collect(finite.engine.generate(request, never()));
@@ -194,13 +209,26 @@ export function engineContract(name: string, open: (model: ScriptedModel) => Pro
       assert.equal(textOf(deltas, 1), text);
     });
 
+    const refused: Readonly<Record<Exclude<Lack, 'promptLength'>, GenerateRequest>> = {
+      choices: engineRequest({ choices: 2 }),
+      logprobs: engineRequest({ logprobs: 1 }),
+      stop: engineRequest({ stop: ['END'] }),
+      text: engineRequest({}, { textPrompt: { prefix: 'What', suffix: null } }),
+    };
+    for (const lack of lacks)
+      if (lack !== 'promptLength')
+        test(`refuses what it has no words for: ${lack}`, async () => {
+          const expected = { code: 'unsupported_parameter' };
+          await assert.rejects(collect(finite.engine.generate(refused[lack], never())), expected);
+        });
+
     test('keeps requests apart that run side by side', async () => {
       const runs = await Promise.all(
-        Array.from({ length: 12 }, () => collect(finite.engine.generate(engineRequest({ choices: 2 }), never()))),
+        Array.from({ length: 12 }, () => collect(finite.engine.generate(engineRequest({ choices: most(2) }), never()))),
       );
       for (const deltas of runs) {
-        checkOrder(deltas, 2);
-        assert.equal(textOf(deltas, 1), text);
+        checkOrder(deltas, most(2));
+        assert.equal(textOf(deltas, most(2) - 1), text);
       }
     });
 
@@ -239,7 +267,7 @@ export function engineContract(name: string, open: (model: ScriptedModel) => Pro
     test('ends a generation when its caller leaves the loop, however often, and frees its place', async () => {
       for (let round = 0; round < 40; round++) {
         const abandoned = endless.abandoned();
-        for await (const delta of endless.engine.generate(engineRequest({ choices: 2 }), never()))
+        for await (const delta of endless.engine.generate(engineRequest({ choices: most(2) }), never()))
           if (delta.type === 'text') break;
         await abandoned;
       }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
+import { policyOf } from '../../src/guard/policy.js';
 import type { FastifyInstance } from 'fastify';
 import { loadConfig } from '../../src/config.js';
 import { ModelTable } from '../../src/engine/models.js';
@@ -72,15 +73,14 @@ describe('a planted SQL injection', () => {
     const engine = upstreamEngine(upstream.url, { model: 'scripted', apiKey: null });
     await engine.start(new AbortController().signal);
     scanner = await createCodeScanner({ workers: 1 });
-    guard = createGuard({ policy: 'default', scanner, metrics, logger });
+    guard = createGuard({ policy: policyOf('default'), scanner, metrics, logger });
     spool = await openSpool({ folder, maxBytes: 1 << 26, metrics, logger });
     const serving = createServing({
       models: new ModelTable([{ engine, ids: ['scripted'] }]),
-      guard,
+      guards: { of: () => guard },
       spool,
       metrics,
       logger,
-      blockedPrompt: 'answer',
       configHash: 'test',
       redactionKey: REDACTION_KEY,
     });
@@ -97,7 +97,6 @@ describe('a planted SQL injection', () => {
 
   after(async () => {
     await app.close();
-    await guard.stop();
     await scanner.stop();
     await spool.close();
     await upstream.stop();
@@ -135,7 +134,7 @@ describe('a planted SQL injection', () => {
 
   test('is seen by this test when the policy only observes', async () => {
     const observing = createGuard({
-      policy: 'observe',
+      policy: policyOf('observe'),
       scanner,
       metrics: createMetrics(),
       logger: createLogger('silent'),
@@ -152,7 +151,6 @@ describe('a planted SQL injection', () => {
     let text = '';
     for await (const delta of deltas) if (delta.type === 'text') text += delta.text;
     assert.ok(text.includes(STATEMENT));
-    await observing.stop();
   });
 });
 

@@ -108,19 +108,6 @@ describe('purpgate eval', () => {
     assert.deepEqual(counted['question'], undefined);
   });
 
-  test('without --json a table is printed, with the metrics that apply', async () => {
-    const { out } = await run('--model', model.folder, ...untested);
-    assert.match(out, /^small +malicious refused +100 % +\[21 %, 100 %\] +1\/1 /m);
-    assert.doesNotMatch(out, /name copied/);
-  });
-
-  test('the model is looked for from the working folder on, and a suite that is named twice is run once', async () => {
-    const nearby = relative(process.cwd(), model.folder);
-    const { out } = await run('--model', nearby, '--suite', 'small', '--suite', 'small', '--json', ...untested);
-    const { metrics } = JSON.parse(out) as { metrics: { metric: string; total: number }[] };
-    assert.equal(metrics.find(({ metric }) => metric === 'format')?.total, 3);
-  });
-
   test('an unknown suite or a bad number is named', async () => {
     await assert.rejects(run('--suite', 'large'), /--suite \(is "large"\): expected one of small/);
     await assert.rejects(run('--suite', 'constructor'), /--suite \(is "constructor"\): expected one of small/);
@@ -129,10 +116,16 @@ describe('purpgate eval', () => {
     await assert.rejects(run('--model', '/nonexistent-model', ...untested), { code: 'model_unusable' });
   });
 
-  test('the first answers are written as a document, with what was asked and how they were judged', async () => {
+  test('without --json a table is printed, and the first answers are written as a document', async () => {
     const file = join(model.folder, 'samples.md');
+    // The model is looked for from the working folder on; a suite that is named twice is run once.
+    const nearby = relative(process.cwd(), model.folder);
+    const suites = ['--suite', 'small', '--suite', 'small'];
     try {
-      await run('--model', model.folder, '--samples-file', file, ...untested);
+      const { out } = await run('--model', nearby, ...suites, '--samples-file', file, ...untested);
+      assert.match(out, /^small +malicious refused +100 % +\[21 %, 100 %\] +1\/1 /m);
+      assert.match(out, /^small +format +.* 3\/3 /m);
+      assert.doesNotMatch(out, /name copied|right task/);
       const document = await readFile(file, 'utf8');
       assert.match(document, /^# The first 3 of 3 answers of purp@[0-9a-f]{12}\n/);
       assert.match(document, /## 1\. a \(malicious\)\n\n```text\nuser: Say something\.\n```\n/);
@@ -160,8 +153,6 @@ describe('purpgate eval', () => {
     assert.equal(io.stdout.read(), null);
     const errors = String(io.stderr.read());
     assert.match(errors, /^No tests can be run: .*python3 was not found in \/nonexistent \(--without-sandbox .*\)\n$/);
-    assert.equal(await evalCommand(['--model', model.folder, ...untested], io, SOURCES), 0);
-    assert.doesNotMatch(String(io.stdout.read()), /right task/);
   });
 
   test('with the sandbox the tests count, and the same seed gives the same answers', {

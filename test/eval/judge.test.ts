@@ -54,7 +54,7 @@ describe('judging an answer', { skip: skipWithoutSandbox }, () => {
   let scanner: CodeScanner;
   let sandbox: Sandbox;
   before(async () => {
-    scanner = await createCodeScanner();
+    scanner = await createCodeScanner({ deadlineMs: 10_000 });
     sandbox = await createSandbox({ workers: 1 });
     assert.equal(sandbox.unavailable, null);
   });

@@ -57,10 +57,14 @@ async function openAdmin(context: TestContext) {
         return Promise.reject(
           new PurpgateError('setting_invalid', { publicMessage: 'engines.a.model: expected a text' }),
         );
-      return Promise.resolve({ added: ['a'], removed: [], kept: ['b'], configHash: 'c0ffee' });
+      return Promise.resolve({ added: ['a'], removed: [], kept: ['b'], policies: ['default'], configHash: 'c0ffee' });
     },
     versions: {
       list: () => Promise.resolve([LIVE]),
+      register: (request) => {
+        asked.push(request);
+        return Promise.resolve({ ...LIVE, state: 'candidate' });
+      },
       promote: (request) => {
         asked.push(request);
         if (!request.force)
@@ -176,6 +180,17 @@ describe('the admin API', () => {
   const post = (url: string, payload: object) => ({ method: 'POST', url, headers, payload }) as const;
   const OTHER = 'purp@ffffffffffff';
 
+  test('registers adapters in the name of the key, and takes no more than the contract says', async (context) => {
+    const { app, asked } = await openAdmin(context);
+    const wanted = { folder: 'acme/run-7', sha256: 'ab'.repeat(32), base: LIVE.name };
+    const made = await app.inject(post('/admin/v1/versions', wanted));
+    assert.deepEqual([made.statusCode, made.json<{ state: string }>().state], [201, 'candidate']);
+    assert.deepEqual(asked, [{ ...wanted, actor: `key ${CALLER.keyId}`, reason: 'registered by an admin' }]);
+    for (const wrong of [{}, { ...wanted, sha256: 'ab' }, { ...wanted, folder: '' }, { ...wanted, pool: 'shared' }])
+      assert.equal((await app.inject(post('/admin/v1/versions', wrong))).statusCode, 400);
+    assert.equal(asked.length, 1);
+  });
+
   test('promotes versions in the name of the key, past the gate only where it is asked to', async (context) => {
     const { app, asked } = await openAdmin(context);
     const url = `/admin/v1/versions/${LIVE.name}/promote`;
@@ -220,7 +235,13 @@ describe('the admin API', () => {
     const { app, reloads } = await openAdmin(context);
     const url = '/admin/v1/reload';
     const done = await app.inject({ method: 'POST', url, headers });
-    assert.deepEqual(done.json(), { added: ['a'], removed: [], kept: ['b'], config_hash: 'c0ffee' });
+    assert.deepEqual(done.json(), {
+      added: ['a'],
+      removed: [],
+      kept: ['b'],
+      policies: ['default'],
+      config_hash: 'c0ffee',
+    });
     const refused = await app.inject({ method: 'POST', url, headers });
     assert.deepEqual([refused.statusCode, errorOf(refused).message], [400, 'engines.a.model: expected a text']);
     assert.equal((await app.inject({ method: 'POST', url, headers: { 'x-api-key': 'user' } })).statusCode, 403);

@@ -50,6 +50,7 @@ describe('feedback', () => {
     ['edit', 'print(1)', 'print(1)'],
     ['score', 0.5, 0.5],
     ['test_result', { passed: 3, failed: 1, log: 'x' }, { passed: 3, failed: 1 }],
+    ['wrong_verdict', 'allow', 'allow'],
   ] as const)
     test(`of kind ${kind} keeps its value`, async (context) => {
       const { app, serving } = await openGateway(context);
@@ -66,6 +67,8 @@ describe('feedback', () => {
     ['test_result', { passed: 1 }],
     ['test_result', { passed: -1, failed: 0 }],
     ['test_result', null],
+    ['wrong_verdict', undefined],
+    ['wrong_verdict', 'annotate'],
   ] as const)
     test(`of kind ${kind} refuses ${JSON.stringify(value)}`, async (context) => {
       const { app, serving } = await openGateway(context);
@@ -79,7 +82,10 @@ describe('feedback', () => {
     const foreign = await app.inject(post({ interaction_id: 'x', kind: 'accept' }));
     assert.deepEqual([foreign.statusCode, errorOf(foreign).param], [400, 'interaction_id']);
     const unknown = await app.inject(post({ interaction_id: ID, kind: 'love' }));
-    assert.equal(errorOf(unknown).message, 'kind: must be one of accept, reject, edit, score, test_result');
+    assert.equal(
+      errorOf(unknown).message,
+      'kind: must be one of accept, reject, edit, score, test_result, wrong_verdict',
+    );
   });
 
   test('needs its own scope', async (context) => {

@@ -39,6 +39,7 @@ const ADMIN: AdminHandlers = {
     revokeKey: handler,
     reload: handler,
     listVersions: handler,
+    registerVersion: handler,
     promoteVersion: handler,
     rollbackVersion: handler,
   },
@@ -167,7 +168,7 @@ test('the admin listener has no inference, and the public one no administration'
     ...base(),
     keys: { create: handler, list: handler, revoke: handler },
     reload: handler,
-    versions: { list: handler, promote: handler, rollback: handler },
+    versions: { list: handler, register: handler, promote: handler, rollback: handler },
     health: [],
   });
   context.after(() => admin.close());

@@ -1,6 +1,6 @@
 /**
- * Secrets and personal data of every kind in every place of a request: none may be readable in what is kept, without any guard in between. What
- * Kafka is given is what the spool holds.
+ * Secrets and personal data of every kind in every place of a request: none may be readable in what is kept, without any guard in between.
+ * `npm run campaign:secrets` does the same over HTTP with a real Kafka broker.
  */
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
@@ -20,17 +20,10 @@ import { scoredRecord } from '../support/events.js';
 import { afterwards } from '../support/folder.js';
 import { eventually } from '../support/processes.js';
 import { REQUEST } from '../support/request.js';
-import { PERSONAL_SAMPLES } from '../support/personal-samples.js';
-import { SECRET_SAMPLES, SECRETS_IN_CONTEXT } from '../support/secret-samples.js';
+import { PLANTS } from '../support/plants.js';
 import { openFresh } from '../support/spool.js';
 import { Scene, collect } from './scene.js';
 
-/** `secret` as it could be read: of a private key one line, since line ends may be escaped. */
-const PLANTS = [
-  ...SECRET_SAMPLES.map(([, secret]) => ({ text: secret, secret: secret.split(/\n|\\n/)[1] ?? secret })),
-  ...SECRETS_IN_CONTEXT,
-  ...PERSONAL_SAMPLES.map(({ before, data }) => ({ text: `${before}${data}`, secret: data })),
-];
 const ARGUMENTS = (text: string) => JSON.stringify({ content: text, nested: [{ text }] });
 const PLACES = 19;
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { InteractionEvent } from '../../src/events/interaction.js';
 import { AnswerCollector } from '../../src/serve/answer.js';
-import { type FinishedRequest, buildInteraction, conversationId, recordFeedbackValue } from '../../src/serve/record.js';
+import {
+  type FinishedRequest,
+  buildInteraction,
+  conversationId,
+  recordFeedbackValue,
+  recordRequest,
+} from '../../src/serve/record.js';
 import { RULES, withRules } from '../../src/text/rules.js';
 import type { CompletionRequest, Delta } from '../../src/types.js';
 import { CALLER, REQUEST, REDACTION_KEY } from '../support/request.js';
@@ -33,19 +40,41 @@ function finished(change: Partial<FinishedRequest> = {}): FinishedRequest {
     firstTokenMs: 1,
     totalMs: 2,
     configHash: 'config',
+    policy: { name: 'default', hash: 'hash' },
     status: 'completed',
     httpStatus: 200,
     ...change,
   };
 }
 
+function interactionOf(request: FinishedRequest): InteractionEvent {
+  const recorded = recordRequest(request.request, request.caller, REDACTION_KEY);
+  return buildInteraction(request, recorded, REDACTION_KEY);
+}
+
 describe('an interaction', () => {
   test('of a consenting key carries text, tokens and provenance', () => {
-    const event = buildInteraction(finished(), REDACTION_KEY);
+    const event = interactionOf(finished());
     assert.ok(event.consent === 'allow');
-    assert.deepEqual(event.tokens, { prompt_ids: [7, 8], completion_ids: [[1, 2]], logprobs: [[-1, -2]] });
+    assert.deepEqual(event.tokens, {
+      prompt_ids: [7, 8],
+      completion_ids: [[1, 2]],
+      logprobs: [[-1, -2]],
+      distribution: 'whole',
+    });
     assert.equal(event.raw[0]?.content, 'my answer');
     assert.equal(event.version, 'purp@0123456789ab');
+  });
+
+  test('that was sampled from a part of the distribution says so', () => {
+    for (const sampling of [
+      { ...REQUEST.sampling, topP: 0.9 },
+      { ...REQUEST.sampling, topK: 5 },
+    ]) {
+      const event = interactionOf(finished({ request: { ...REQUEST, sampling } }));
+      assert.ok(event.consent === 'allow');
+      assert.equal(event.tokens?.distribution, 'truncated');
+    }
   });
 
   test('of an opted-out key has no text in any field', () => {
@@ -69,10 +98,7 @@ describe('an interaction', () => {
       scannedBytes: 11,
       ms: 1,
     } as const;
-    const event = buildInteraction(
-      finished({ caller: { ...CALLER, consent: 'deny' }, verdicts: [verdict] }),
-      REDACTION_KEY,
-    );
+    const event = interactionOf(finished({ caller: { ...CALLER, consent: 'deny' }, verdicts: [verdict] }));
     assert.equal(event.consent, 'deny');
     assert.doesNotMatch(JSON.stringify(event), /my question|my answer|be kind/);
     assert.ok(!('tokens' in event));
@@ -80,11 +106,8 @@ describe('an interaction', () => {
 
   test('with store: false opts out only where the key honours it', () => {
     const request = { ...REQUEST, store: false };
-    assert.equal(buildInteraction(finished({ request }), REDACTION_KEY).consent, 'allow');
-    assert.equal(
-      buildInteraction(finished({ request, caller: { ...CALLER, honourStoreFalse: true } }), REDACTION_KEY).consent,
-      'deny',
-    );
+    assert.equal(interactionOf(finished({ request })).consent, 'allow');
+    assert.equal(interactionOf(finished({ request, caller: { ...CALLER, honourStoreFalse: true } })).consent, 'deny');
   });
 
   for (const [where, change] of Object.entries({
@@ -98,14 +121,14 @@ describe('an interaction', () => {
     },
   } satisfies Record<string, Partial<FinishedRequest>>))
     test(`with a secret in its ${where} is redacted, and loses its tokens`, () => {
-      const text = JSON.stringify(buildInteraction(finished(change), REDACTION_KEY));
+      const text = JSON.stringify(interactionOf(finished(change)));
       assert.ok(!text.includes(SECRET), text);
       assert.match(text, /REDACTED/);
       assert.doesNotMatch(text, /"tokens"/);
     });
 
   test('has the conversation of its session, else of how the conversation began, never across keys', () => {
-    assert.equal(buildInteraction(finished({ conversation: 'd' }), REDACTION_KEY).conversation_id, 'd');
+    assert.equal(interactionOf(finished({ conversation: 'd' })).conversation_id, 'd');
     const id = (request: CompletionRequest, caller = CALLER) => conversationId(request, caller);
     const longer: CompletionRequest = {
       ...REQUEST,

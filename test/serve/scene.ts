@@ -1,6 +1,6 @@
 /** A Serving over an engine, a guard and a spool that a test scripts. */
 import assert from 'node:assert/strict';
-import type { Engine } from '../../src/engine/engine.js';
+import type { Engine, GenerateRequest } from '../../src/engine/engine.js';
 import { ModelTable } from '../../src/engine/models.js';
 import { PurpgateError } from '../../src/errors.js';
 import type { LogRecord, Topic } from '../../src/events/event-log.js';
@@ -40,7 +40,7 @@ export class Scene {
   readonly engine: Engine;
 
   constructor(
-    generate: (signal: AbortSignal) => AsyncIterable<Delta>,
+    generate: (signal: AbortSignal, request: GenerateRequest) => AsyncIterable<Delta>,
     guard: Partial<Guard> = {},
     { aliases = [], ...options }: Partial<ServingParts> & { readonly aliases?: readonly string[] } = {},
   ) {
@@ -50,17 +50,20 @@ export class Scene {
       health: () => 'ready',
       start: () => Promise.resolve(),
       stop: () => Promise.resolve(),
-      generate: (_request, signal) => this.#watch(generate(signal)),
+      generate: (request, signal) => this.#watch(generate(signal, request)),
       countPromptTokens: ({ messages }) => Promise.resolve(messages.length),
     };
     this.parts = {
       models: new ModelTable([{ engine: this.engine, ids: ['model', ...aliases] }]),
-      guard: {
-        policyHash: 'hash',
-        input: () => Promise.resolve({ verdicts: [], blockedBy: null }),
-        output: (deltas) => deltas,
-        stop: () => Promise.resolve(),
-        ...guard,
+      guards: {
+        of: () => ({
+          policy: { name: 'default', hash: 'hash' },
+          blockedPrompt: 'answer',
+          repairs: 'none',
+          input: () => Promise.resolve({ verdicts: [], blockedBy: null }),
+          output: (deltas) => deltas,
+          ...guard,
+        }),
       },
       spool: {
         append: (topic, record) => {
@@ -74,7 +77,6 @@ export class Scene {
       } as ServingParts['spool'],
       metrics: createMetrics(),
       logger: createLogger('silent'),
-      blockedPrompt: 'answer',
       configHash: 'config',
       redactionKey: REDACTION_KEY,
       ...options,

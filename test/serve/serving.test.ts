@@ -22,7 +22,12 @@ describe('serving', () => {
     assert.deepEqual(seen, ANSWER);
     assert.equal(scene.event['status'], 'completed');
     assert.deepEqual(scene.event['raw'], [{ reasoning: '', content: 'answer', tool_calls: [], finish: 'stop' }]);
-    assert.deepEqual(scene.event['tokens'], { prompt_ids: null, completion_ids: [[5, 6]], logprobs: [[-0.5, -0.25]] });
+    assert.deepEqual(scene.event['tokens'], {
+      prompt_ids: null,
+      completion_ids: [[5, 6]],
+      logprobs: [[-0.5, -0.25]],
+      distribution: 'whole',
+    });
     assert.equal(scene.recorded[0]?.record.id, REQUEST.id);
   });
 
@@ -111,11 +116,10 @@ describe('serving', () => {
   });
 
   test('fails a blocked prompt with content_policy_violation under a strict policy, and records it', async () => {
-    const scene = new Scene(
-      endless,
-      { input: () => Promise.resolve({ verdicts: [BLOCK], blockedBy: BLOCK }) },
-      { blockedPrompt: 'refuse' },
-    );
+    const scene = new Scene(endless, {
+      blockedPrompt: 'refuse',
+      input: () => Promise.resolve({ verdicts: [BLOCK], blockedBy: BLOCK }),
+    });
     await assert.rejects(scene.complete().ready, { code: 'content_policy_violation' });
     assert.equal(scene.event['status'], 'blocked');
     assert.equal(scene.event['http_status'], 400);

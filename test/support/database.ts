@@ -24,6 +24,7 @@ export async function startTestDatabase(): Promise<TestServer> {
   // When tests run as root, the server's user must pass through.
   await chmod(folder, 0o711);
   const server = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), logger });
+  await trustMemory(server.url);
   return {
     url: server.url,
     stop: async () => {
@@ -31,6 +32,15 @@ export async function startTestDatabase(): Promise<TestServer> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** No test cuts this server's power, so that nothing waits for its disk. Tests that kill a server start one of their own. */
+async function trustMemory(url: string): Promise<void> {
+  const admin = await openDatabase(url, logger);
+  for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
+    await admin.query(`ALTER SYSTEM SET ${setting} = off`);
+  await admin.query('SELECT pg_reload_conf()');
+  await admin.close();
 }
 
 let shared: Promise<TestServer> | undefined;

@@ -1,12 +1,16 @@
 /** The whole gateway in this process before an OpenAI-compatible server: app, serving, guard, engine and spool are the real ones; keys need no database. */
 import { rm } from 'node:fs/promises';
+import { createAuthenticator } from '../../src/access/authenticator.js';
+import { BudgetLedger } from '../../src/access/budget-ledger.js';
 import { loadConfig } from '../../src/config.js';
+import type { Database } from '../../src/db.js';
 import { ModelTable } from '../../src/engine/models.js';
 import { createUpstreamEngine } from '../../src/engine/upstream/engine.js';
 import { poolsOf } from '../../src/engine/upstream/pools.js';
 import { openSpool } from '../../src/events/spool.js';
 import { createCodeScanner, type CodeScanner } from '../../src/guard/code/scanner.js';
-import { createGuard } from '../../src/guard/create.js';
+import { Guards } from '../../src/guard/guards.js';
+import { createRuleJudge } from '../../src/guard/prompt/rule-judge.js';
 import { buildApp } from '../../src/http/app.js';
 import { Resources } from '../../src/resources.js';
 import { createServing } from '../../src/serve/serving.js';
@@ -24,6 +28,8 @@ export interface StartedGateway {
   readonly url: string;
   /** How many interactions its log holds that were not counted before. */
   recorded(): Promise<number>;
+  /** What was used of budgets is in the database then. */
+  settle(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -32,17 +38,19 @@ interface GatewaySettings {
   readonly settings?: Readonly<Record<string, string>>;
   /** By key; absent: one caller, whose key is `KEY`. */
   readonly callers?: Readonly<Record<string, Caller>>;
+  /** Where keys and budgets are; absent: `callers` alone are known, and their budgets are nobody's. */
+  readonly database?: Database;
   /** Of several gateways, not stopped with them; absent: one of its own. */
   readonly scanner?: CodeScanner;
 }
 
 export async function startGateway(
-  upstreamUrl: string,
-  { settings = {}, callers, scanner: shared }: GatewaySettings = {},
+  /** Null: the settings name an `ENGINES_FILE`. */
+  upstreamUrl: string | null,
+  { settings = {}, callers, database, scanner: shared }: GatewaySettings = {},
 ): Promise<StartedGateway> {
   const config = loadConfig({
-    UPSTREAM_URL: upstreamUrl,
-    UPSTREAM_MODEL,
+    ...(upstreamUrl !== null && { UPSTREAM_URL: upstreamUrl, UPSTREAM_MODEL }),
     UPSTREAM_IDLE_TIMEOUT_SECONDS: '10',
     ...settings,
   });
@@ -54,24 +62,27 @@ export async function startGateway(
     ids: [...pool.serves, ...config.modelAliases],
   }));
   for (const { engine } of served) await engine.start(AbortSignal.timeout(10_000));
-  const scanner = shared ?? resources.own('scanner', await createCodeScanner());
-  const guard = resources.own('guard', createGuard({ policy: config.policy, scanner, metrics, logger }));
+  const scanner = shared ?? resources.own('scanner', await createCodeScanner({ deadlineMs: 10_000 }));
+  const guards = new Guards({ config, scanner, promptJudge: createRuleJudge(), metrics, logger });
   const spool = await openSpool({ folder, maxBytes: SPOOL_BYTES, metrics, logger });
   resources.defer('spool', () => spool.close());
+  const budgets = database && resources.own('budgets', new BudgetLedger({ database, metrics, logger }));
   const serving = createServing({
     models: new ModelTable(served),
-    guard,
+    guards,
     spool,
     metrics,
     logger,
-    blockedPrompt: config.policy === 'strict' ? 'refuse' : 'answer',
     configHash: 'test',
     redactionKey: REDACTION_KEY,
+    ...(budgets && { budgets }),
   });
   const app = await buildApp({
     config,
     serving,
-    authenticator: authenticatorOf(callers),
+    authenticator: database
+      ? createAuthenticator({ database, logger, failedLoginsPerMinute: config.failedLoginsPerMinute })
+      : authenticatorOf(callers),
     metrics,
     logger,
     health: [],
@@ -87,5 +98,6 @@ export async function startGateway(
     }
     return count;
   };
-  return { url, recorded, stop: () => resources.stop() };
+  const settle = async (): Promise<void> => budgets?.report();
+  return { url, recorded, settle, stop: () => resources.stop() };
 }

@@ -69,7 +69,8 @@ export async function startInstanceProcess({
 
 /** Sends the signal and waits for the end; gives the exit code, or the signal's name. */
 export async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<number | NodeJS.Signals> {
-  if (child.exitCode !== null) return child.exitCode;
+  const over = child.exitCode ?? child.signalCode;
+  if (over !== null) return over;
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once('exit', (code, killedBy) => {
       resolve(code ?? killedBy ?? 'SIGKILL');

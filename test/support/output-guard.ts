@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { type CodeScanner, createCodeScanner } from '../../src/guard/code/scanner.js';
 import { createGuard } from '../../src/guard/create.js';
+import type { Guard } from '../../src/guard/guard.js';
+import { type Policy, policyOf } from '../../src/guard/policy.js';
 import { createLogger, createMetrics } from '../../src/telemetry.js';
-import type { Config } from '../../src/config.js';
 import type { Delta, Verdict } from '../../src/types.js';
 import { collect, everythingOf, finish, streamOf, textDeltas, textOf, usage } from './deltas.js';
 
@@ -23,27 +24,20 @@ let scanner: CodeScanner;
 /** Starts the scanner for the tests of one file. */
 export function useScanner(): void {
   before(async () => {
-    scanner = await createCodeScanner();
+    scanner = await createCodeScanner({ deadlineMs: 10_000 });
   });
   after(() => scanner.stop());
 }
 
-type PolicyName = Config['policy'];
+export const guardOf = (policy: Policy = policyOf('default'), scanning: CodeScanner = scanner): Guard =>
+  createGuard({ policy, scanner: scanning, metrics: createMetrics(), logger });
 
-export function guarded(deltas: AsyncIterable<Delta>, options: { policy?: PolicyName; scanner?: CodeScanner } = {}) {
-  const guard = createGuard({
-    policy: options.policy ?? 'default',
-    scanner: options.scanner ?? scanner,
-    metrics: createMetrics(),
-    logger,
-  });
-  return guard.output(deltas, context, new AbortController().signal);
+export function guarded(deltas: AsyncIterable<Delta>, options: { policy?: Policy; scanner?: CodeScanner } = {}) {
+  return guardOf(options.policy, options.scanner).output(deltas, context, new AbortController().signal);
 }
 
-export const run = (
-  deltas: readonly Delta[],
-  options?: { policy?: PolicyName; scanner?: CodeScanner },
-): Promise<Delta[]> => collect(guarded(streamOf(deltas), options));
+export const run = (deltas: readonly Delta[], options?: { policy?: Policy; scanner?: CodeScanner }): Promise<Delta[]> =>
+  collect(guarded(streamOf(deltas), options));
 export const runText = async (pieces: readonly string[]): Promise<string> =>
   textOf(await run([...textDeltas(pieces), finish(), usage]));
 export const verdictsOf = (deltas: readonly Delta[]): Verdict[] =>
