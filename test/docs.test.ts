@@ -98,6 +98,7 @@ describe('every command', () => {
   test('is listed by purpgate --help', async () => {
     const help = await shell('npx --no-install purpgate --help');
     for (const name of Object.keys(COMMANDS)) assert.match(help, new RegExp(`^  ${name} +\\S`, 'm'));
+    assert.match(await shell('npx --no-install purpgate --version'), /^purpgate \d+\.\d+\.\d+\n$/);
   });
 
   for (const name of Object.keys(COMMANDS)) {

@@ -1,12 +1,23 @@
 #!/usr/bin/env node
 /** `purpgate <command>`: finds the command, runs it, and turns whatever it throws into one line and an exit code. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packageRoot } from '../config.js';
 import { PurpgateError, toPurpgateError } from '../errors.js';
 import { COMMANDS } from './commands.js';
 
 function help(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
   const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
-  return `Usage: purpgate <command> [options]\n\nCommands:\n${lines.join('\n')}\n\n\`purpgate <command> --help\` tells more. Settings are environment variables: docs/configuration.md.\n`;
+  return `Usage: purpgate <command> [options]\n\nCommands:\n${lines.join('\n')}\n\n\`purpgate <command> --help\` tells more, \`purpgate --version\` which one this is. Settings are environment variables: docs/configuration.md.\n`;
+}
+
+async function version(): Promise<string> {
+  const { name, version } = JSON.parse(await readFile(join(packageRoot, 'package.json'), 'utf8')) as Record<
+    'name' | 'version',
+    string
+  >;
+  return `${name} ${version}\n`;
 }
 
 async function run(args: readonly string[]): Promise<number> {
@@ -20,6 +31,10 @@ async function run(args: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(help());
     return name === undefined ? 2 : 0;
+  }
+  if (name === '--version' || name === '-V') {
+    process.stdout.write(await version());
+    return 0;
   }
   if (entry === undefined) {
     process.stderr.write(`purpgate: there is no command "${name}"\n\n${help()}`);

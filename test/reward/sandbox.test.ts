@@ -141,7 +141,7 @@ describe('the sandbox', { skip: skipWithoutSandbox }, () => {
       });
 
     test('stopping the parent', async () => {
-      const impatient = await createSandbox({ workers: 1, deadlineMs: 50 });
+      const impatient = await createSandbox({ workers: 1, deadlineMs: 500 });
       try {
         const code = 'import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)\ndef f(x):\n    return 0';
         assert.deepEqual(await impatient.check(job(code), never), {
