@@ -103,7 +103,7 @@ async function build(foundation: Foundation, roles: ReadonlySet<Role>): Promise<
 
   const { database, databaseUrl } = await connectDatabase(foundation);
   const log = resources.own('event log', await openEventLog(config, { database, metrics, logger }));
-  const scanner = resources.own('code scanner', await createCodeScanner());
+  const scanner = resources.own('code scanner', await createCodeScanner({ deadlineMs: 2000 }));
   const scorer = roles.has('score') ? await buildScorer(foundation, { log, database, scanner }) : null;
   if (scorer !== null && config.kafkaBrokers.length === 0)
     resources.own('retention', startRetention({ database, days: config.eventRetentionDays, logger }));

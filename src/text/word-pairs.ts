@@ -1,7 +1,7 @@
 /** Features of a text's words, for linear models over words. */
 
 /** Longer words also count by their beginning, which their other forms share. */
-const STEM_LENGTH = 5;
+export const STEM_LENGTH = 5;
 
 /** The words, their beginnings (`steal*`), neighbours (`my boss`), and pairs with one word between them (`read _ mail`), from the beginning `^` to the end `$`. */
 export function wordPairs(words: readonly string[]): Set<string> {

@@ -25,7 +25,7 @@ export interface CodeScanner {
 interface ScannerOptions {
   /** Threads at most; all but the first start when there is work for them. */
   readonly workers?: number;
-  /** Milliseconds that one scan may run. */
+  /** Milliseconds that one scan may run. Scans take some milliseconds: this is for what would never end, on a machine that is busy. */
   readonly deadlineMs?: number;
   /** UTF-16 code units of the longest code that is accepted. */
   readonly maxChars?: number;
@@ -35,7 +35,7 @@ const MAX_CHARS = 1024 * 1024;
 
 /** A scanner that is warm: grammar compiled, rules read and checked. @throws PurpgateError `setting_invalid` for a bad rule file. */
 export async function createCodeScanner(options: ScannerOptions = {}): Promise<CodeScanner> {
-  const { workers = 1, deadlineMs = 1000, maxChars = MAX_CHARS } = options;
+  const { workers = 1, deadlineMs = 5000, maxChars = MAX_CHARS } = options;
   const pool = new Pool({ workers, deadlineMs });
   const scanPrefix: CodeScanner['scanPrefix'] = async (code, language, signal) => {
     if (code.length > maxChars)

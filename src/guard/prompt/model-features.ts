@@ -2,7 +2,7 @@
  * What the shipped prompt model sees of a text: a bag of features, each a bucket of a table of weights (the hashing trick: Weinberger et al.,
  * 2009). A feature is a word, its beginning, a pair of words, or which classes of the lexicon stand together in a sentence.
  */
-import { wordPairs } from '../../text/word-pairs.js';
+import { STEM_LENGTH } from '../../text/word-pairs.js';
 import type { Message } from '../../types.js';
 import { countClasses, wordsOf } from './terms.js';
 
@@ -30,70 +30,120 @@ export function windowsOf(text: string, scale: Scale): string[][] {
   const { words: size, step } = scale === 'long' ? LONG : SHORT;
   const sentences = sentencesOf(text);
   const windows: string[][] = [];
-  let open: string[] = [];
+  let first = 0;
   let count = 0;
-  for (const sentence of sentences) {
-    const words = sentence.split(/\s+/).length;
+  for (const [at, { words }] of sentences.entries()) {
     if (count > 0 && count + words > size) {
-      windows.push(open);
+      windows.push(sentences.slice(first, at).map(({ text }) => text));
       // What was said last belongs to what follows as well.
-      open = overlap(open, size - step);
-      count = open.reduce((sum, kept) => sum + kept.split(/\s+/).length, 0);
+      ({ first, count } = overlap(sentences, { first, end: at, words: size - step }));
     }
-    open.push(sentence);
     count += words;
   }
-  if (open.length > 0) windows.push(open);
+  if (first < sentences.length) windows.push(sentences.slice(first).map(({ text }) => text));
   return windows;
 }
 
-function overlap(sentences: readonly string[], words: number): string[] {
-  const kept: string[] = [];
-  let left = words;
-  for (const sentence of [...sentences].reverse()) {
-    left -= sentence.split(/\s+/).length;
-    if (left < 0) break;
-    kept.unshift(sentence);
+interface Counted {
+  readonly text: string;
+  readonly words: number;
+}
+
+/** The last sentences before `end`, not before `first`, that have so many words at most. */
+function overlap(
+  sentences: readonly Counted[],
+  { first, end, words }: { readonly first: number; readonly end: number; readonly words: number },
+): { first: number; count: number } {
+  let [from, count] = [end, 0];
+  while (from > first && count + (sentences[from - 1]?.words ?? 0) <= words) {
+    from -= 1;
+    count += sentences[from]?.words ?? 0;
   }
-  return kept;
+  return { first: from, count };
 }
 
 /** Sentences and lines, none longer than a short window. */
-function sentencesOf(text: string): string[] {
+function sentencesOf(text: string): Counted[] {
   return text.split(/(?<=[.!?])\s+|\n+/).flatMap((sentence) => {
     const words = sentence.trim().split(/\s+/);
     if (words[0] === '') return [];
-    const parts: string[] = [];
-    for (let from = 0; from < words.length; from += SHORT.words)
-      parts.push(words.slice(from, from + SHORT.words).join(' '));
+    const parts: Counted[] = [];
+    for (let from = 0; from < words.length; from += SHORT.words) {
+      const part = words.slice(from, from + SHORT.words);
+      parts.push({ text: part.join(' '), words: part.length });
+    }
     return parts;
   });
 }
 
-/** @param window sentences, as `windowsOf` gives them. */
-export function featuresOf(window: readonly string[], { role, guarded }: Surroundings): Int32Array {
+/** What a sentence gives to every window that it stands in. */
+interface Sentence {
+  /** Its words in lower case, and a full stop. */
+  readonly words: readonly string[];
+  /** Stems of its words. */
+  readonly stems: readonly string[];
+  /** The classes of the lexicon that stand in it, and their pairs. */
+  readonly classes: readonly string[];
+}
+
+/** Sentences of one text by their characters: windows overlap. */
+export type Sentences = Map<string, Sentence>;
+
+function read(text: string): Sentence {
+  const words = wordsOf(text.toLowerCase());
+  const classes = [...countClasses(words).keys()].sort();
+  return {
+    words: [...words.map(formOf), '.'],
+    stems: words.map(stemOf),
+    classes: classes.flatMap((name, at) => [`#${name}`, ...classes.slice(at + 1).map((other) => `#${name} #${other}`)]),
+  };
+}
+
+/**
+ * @param window sentences, as `windowsOf` gives them.
+ * @param sentences those that are read already; what is read here is added.
+ */
+export function featuresOf(
+  window: readonly string[],
+  { role, guarded }: Surroundings,
+  sentences: Sentences = new Map(),
+): Int32Array {
   const buckets = new Set<number>();
+  // Tools have weights of their own beside the common ones (Daumé, 2007): what a user may order, a tool may not.
+  const spaces = role === 'tool' ? [NOTHING_HASHED, hashOn(NOTHING_HASHED, 'tool ')] : [NOTHING_HASHED];
   const add = (feature: string): void => {
-    buckets.add(bucketOf(feature));
-    // Tools have weights of their own beside the common ones (Daumé, 2007): what a user may order, a tool may not.
-    if (role === 'tool') buckets.add(bucketOf(`tool ${feature}`));
+    for (const space of spaces) buckets.add(bucketOf(hashOn(space, feature)));
   };
   let asked = 0;
   const words: string[] = [];
-  for (const sentence of window) {
-    const own = wordsOf(sentence.toLowerCase());
-    for (const word of own) if (guarded.has(stemOf(word))) asked += 1;
-    words.push(...own.map(formOf), '.');
-    const classes = [...countClasses(own).keys()].sort();
-    for (const [at, name] of classes.entries()) {
-      add(`#${name}`);
-      for (const other of classes.slice(at + 1)) add(`#${name} #${other}`);
-    }
+  for (const text of window) {
+    let sentence = sentences.get(text);
+    if (sentence === undefined) sentences.set(text, (sentence = read(text)));
+    for (const feature of sentence.classes) add(feature);
+    if (guarded.size > 0) for (const stem of sentence.stems) if (guarded.has(stem)) asked += 1;
+    words.push(...sentence.words);
   }
-  for (const feature of wordPairs(words)) add(feature);
+  for (const space of spaces) addWordPairs(buckets, words, space);
   // One feature among hundreds would be drowned.
   for (let copy = 0; copy < Math.min(2, asked) * GUARDED_COPIES; copy += 1) add(`@guarded ${copy}`);
   return Int32Array.from(buckets);
+}
+
+/** The buckets of `wordPairs`, hashed piece by piece: its strings would be most of the work. */
+function addWordPairs(buckets: Set<number>, words: readonly string[], space: number): void {
+  let beforeLast = hashOn(space, '^ _ ');
+  let [pair, skip] = [hashOn(space, '^ '), beforeLast];
+  for (let at = 0; at <= words.length; at += 1) {
+    const word = words[at] ?? '$';
+    const whole = hashOn(space, word);
+    buckets.add(bucketOf(whole));
+    if (word.length > STEM_LENGTH) buckets.add(bucketOf(hashOn(hashOn(space, word, STEM_LENGTH), '*')));
+    buckets.add(bucketOf(hashOn(pair, word)));
+    buckets.add(bucketOf(hashOn(beforeLast, word)));
+    beforeLast = skip;
+    pair = hashOn(whole, ' ');
+    skip = hashOn(pair, '_ ');
+  }
 }
 
 /** Words of the sentences of a system message that forbid or keep secret, cut to their stems. */
@@ -123,9 +173,17 @@ function formOf(word: string): string {
   return word;
 }
 
-/** FNV-1a over UTF-16 code units (Fowler, Noll, Vo), folded to the table's size. */
-function bucketOf(feature: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < feature.length; at += 1) hash = Math.imul(hash ^ feature.charCodeAt(at), 0x01000193);
+/** FNV-1a over UTF-16 code units (Fowler, Noll, Vo): its state before the first one. */
+const NOTHING_HASHED = 0x811c9dc5;
+
+/** The state after the first `length` code units of `text` as well. */
+function hashOn(state: number, text: string, length = text.length): number {
+  let hash = state;
+  for (let at = 0; at < length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash;
+}
+
+/** A hash, folded to the table's size. */
+function bucketOf(hash: number): number {
   return (hash ^ (hash >>> 15)) & (BUCKETS - 1);
 }

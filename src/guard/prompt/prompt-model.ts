@@ -6,7 +6,14 @@ import { PurpgateError } from '../../errors.js';
 import { createSession, float32, int32, int64, type Feeds, type Session } from '../../lm/runtime.js';
 import { loadEncoder, readJson, type Encoder } from '../../lm/tokenizer.js';
 import type { PromptLabel } from '../policy.js';
-import { BUCKETS, FEATURES_VERSION, featuresOf, type Surroundings, windowsOf } from './model-features.js';
+import {
+  BUCKETS,
+  FEATURES_VERSION,
+  featuresOf,
+  type Sentences,
+  type Surroundings,
+  windowsOf,
+} from './model-features.js';
 import { ATTACKS, type AttackLabel } from './prompt-judge.js';
 
 /** Probability of each label, in [0, 1]. */
@@ -110,7 +117,8 @@ function* wordWindows(text: string, surroundings: Surroundings): Generator<Feeds
 export function windowFeatures(text: string, surroundings: Surroundings): Int32Array[] {
   const short = windowsOf(text, 'short');
   const windows = short.length > 1 ? [...windowsOf(text, 'long'), ...short] : short;
-  return windows.map((window) => featuresOf(window, surroundings));
+  const sentences: Sentences = new Map();
+  return windows.map((window) => featuresOf(window, surroundings, sentences));
 }
 
 /** A feature weighs 1 / sqrt(features of its window), and the padding nothing. */

@@ -51,13 +51,38 @@ export function countClasses(words: readonly string[]): Map<Class, number> {
     counts.set(effective, (counts.get(effective) ?? 0) + 1);
   };
   for (const [at, word] of words.entries()) {
+    const { isWard, phrases, stems } = termsOf(word);
     position = at;
-    if (WARDS.test(word)) warded = at;
-    for (const phrase of PHRASES.get(word) ?? []) if (follows(words, at + 1, phrase)) count(phrase.class);
-    for (let length = SHORTEST_STEM; length <= Math.min(LONGEST_STEM, word.length); length += 1)
-      for (const name of STEMS.get(word.slice(0, length)) ?? []) count(name);
+    if (isWard) warded = at;
+    for (const phrase of phrases) if (follows(words, at + 1, phrase)) count(phrase.class);
+    for (const name of stems) count(name);
   }
   return counts;
+}
+
+interface WordTerms {
+  readonly isWard: boolean;
+  /** Phrases that begin with the word. */
+  readonly phrases: readonly Phrase[];
+  /** Classes of the stems that the word begins with. */
+  readonly stems: readonly Class[];
+}
+
+/** The same few words are most of any text. */
+const known = new Map<string, WordTerms>();
+const MOST_KNOWN = 10_000;
+const LONGEST_KNOWN = 40;
+
+function termsOf(word: string): WordTerms {
+  const found = known.get(word);
+  if (found !== undefined) return found;
+  const stems: Class[] = [];
+  for (let length = SHORTEST_STEM; length <= Math.min(LONGEST_STEM, word.length); length += 1)
+    stems.push(...(STEMS.get(word.slice(0, length)) ?? []));
+  const terms = { isWard: WARDS.test(word), phrases: PHRASES.get(word) ?? [], stems };
+  if (known.size >= MOST_KNOWN) known.clear();
+  if (word.length <= LONGEST_KNOWN) known.set(word, terms);
+  return terms;
 }
 
 function follows(words: readonly string[], from: number, { rest, hasStem }: Phrase): boolean {

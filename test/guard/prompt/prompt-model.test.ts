@@ -7,13 +7,14 @@ import { packageRoot } from '../../../src/config.js';
 import { policyOf } from '../../../src/guard/policy.js';
 import { combined } from '../../../src/guard/prompt/combined-judge.js';
 import { createJudgementCache, InputGuard } from '../../../src/guard/prompt/input.js';
-import { featuresOf, guardedWords, windowsOf } from '../../../src/guard/prompt/model-features.js';
+import { BUCKETS, featuresOf, guardedWords, windowsOf } from '../../../src/guard/prompt/model-features.js';
 import { createModelJudge, type ModelPromptJudge, type StoppableJudge } from '../../../src/guard/prompt/model-judge.js';
 import { NOTHING_BEFORE, type PromptJudgement } from '../../../src/guard/prompt/prompt-judge.js';
 import { loadPromptModel, windowFeatures } from '../../../src/guard/prompt/prompt-model.js';
 import { createRuleJudge } from '../../../src/guard/prompt/rule-judge.js';
 import { GraphBuilder } from '../../../src/lm/onnx/graph.js';
 import { createLogger } from '../../../src/telemetry.js';
+import { wordPairs } from '../../../src/text/word-pairs.js';
 import type { Message } from '../../../src/types.js';
 import { temporaryFolder } from '../../support/folder.js';
 import { AGENT_TASKS, AGENTS } from './agents.js';
@@ -36,6 +37,26 @@ describe('the windows and features of the prompt model', () => {
         }
       }),
       { numRuns: 50 },
+    );
+  });
+
+  test('the features of words are those of wordPairs, however they are hashed', () => {
+    // FNV-1a of whole strings, as the model was trained.
+    const bucketOf = (feature: string): number => {
+      let hash = 0x811c9dc5;
+      for (const unit of feature.split('')) hash = Math.imul(hash ^ unit.charCodeAt(0), 0x01000193);
+      return (hash ^ (hash >>> 15)) & (BUCKETS - 1);
+    };
+    const word = fc.constantFrom('zebra', 'zebras', 'of', 'été', 'mountainside', 'x');
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 30 }), (words) => {
+        const expected = [...wordPairs([...words, '.'])].map(bucketOf);
+        assert.deepEqual([...featuresOf([words.join(' ')], nobody)], [...new Set(expected)]);
+        const forTools = [...wordPairs([...words, '.'])]
+          .flatMap((feature) => [feature, `tool ${feature}`])
+          .map(bucketOf);
+        assert.deepEqual(new Set(featuresOf([words.join(' ')], { ...nobody, role: 'tool' })), new Set(forTools));
+      }),
     );
   });
 
