@@ -52,7 +52,8 @@ export async function startBroker(): Promise<Broker> {
   const java = [...JVM, '-cp', join(jars, '*')];
   const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
   const scram = `SCRAM-SHA-512=[name=${LOGIN.username},password=${LOGIN.password}]`;
-  const format = ['format', '-t', clusterId, '-c', properties, '--add-scram', scram];
+  // One id in sixty-four begins with a dash, which reads as an option where it stands alone.
+  const format = ['format', `--cluster-id=${clusterId}`, '-c', properties, '--add-scram', scram];
   await run('java', [...java, 'kafka.tools.StorageTool', ...format]);
   const address = `127.0.0.1:${port}`;
   let child = await launch([...java, 'kafka.Kafka', properties], address);
