@@ -13,6 +13,7 @@ import { labelAnswer, type LabelledAnswer } from './refusal-label.js';
 import { createLazySandbox } from './lazy-sandbox.js';
 import { openRewards } from './own-oracle.js';
 import { promptTurns, type PromptTurn } from './prompt.js';
+import type { ProgramCase } from './program-tests.js';
 import { testsFrom, testsIn } from './prompt-tests.js';
 import { createSampleScorer, type UnscoredSample } from './score.js';
 
@@ -30,8 +31,8 @@ Scores answers. Reads one JSON object per line from standard input:
   response  the answer as the model wrote it, with or without ## Analysis / ## Answer
   kind      optional: code, malicious, security_question or general; decided from the prompt when absent;
             refusal: no score, but the label full_refusal, partial_refusal or compliance
-  tests     optional: tests in Python or JavaScript that the code must pass, a string or an array of strings: assertions, or sessions of the
-            interpreter; taken from the last message of the user when absent
+  tests     optional: tests in Python or JavaScript that the code must pass, a string or an array: assertions, sessions of the
+            interpreter, or {"input", "output"} of a whole program; taken from the last message of the user when absent
 
 Options:
   --json            print one reward record per line, in order; a line that cannot be read gives {"error": …} in its place
@@ -171,9 +172,15 @@ function readPrompt(prompt: JsonObject[string]): PromptTurn[] {
 
 function readTests(tests: JsonObject[string], prompt: readonly PromptTurn[]): UnscoredSample['tests'] {
   if (!isGiven(tests)) return testsIn(prompt) ?? 'none';
-  const texts: readonly unknown[] = Array.isArray(tests) ? tests : [tests];
-  if (!texts.every((text) => typeof text === 'string')) throw fault('tests', 'a string or an array of strings');
-  return testsFrom(texts) ?? 'none';
+  return testsFrom((Array.isArray(tests) ? tests : [tests]).map(readTest)) ?? 'none';
+}
+
+function readTest(test: unknown): string | ProgramCase {
+  if (typeof test === 'string') return test;
+  const { input, output } = (typeof test === 'object' && test !== null ? test : {}) as Record<string, unknown>;
+  if (typeof input !== 'string' || typeof output !== 'string')
+    throw fault('tests', 'a string, {"input": string, "output": string}, or an array of these');
+  return { input, output };
 }
 
 function readText(response: JsonObject[string]): string {

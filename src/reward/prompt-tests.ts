@@ -1,6 +1,7 @@
-/** Finds the tests that a prompt brings along: assertions in Python or JavaScript and sessions of Python's interpreter, fenced or not. */
+/** Finds the tests that a prompt brings along: assertions in Python or JavaScript, sessions of Python's interpreter, and examples for programs. */
 import { asSource, linesOf } from '../guard/source-lines.js';
 import { extractCodeBlocks } from '../text/fences.js';
+import { caseOf, programCasesIn, type ProgramCase } from './program-tests.js';
 import type { PromptTurn } from './prompt.js';
 
 interface Example {
@@ -17,6 +18,8 @@ export interface PromptTests {
   readonly sessions: readonly (readonly Example[])[];
   /** Whole JavaScript programs with assertions; absent where there are none. */
   readonly javascript?: readonly string[];
+  /** Examples for a whole program in either language; absent where there are none. */
+  readonly programs?: readonly ProgramCase[];
 }
 
 /** An assertion that calls something, at the top level: what stands deeper belongs to a program, unless that is a test. */
@@ -65,17 +68,19 @@ export function testsIn(prompt: readonly PromptTurn[]): PromptTests | null {
   const bare = bareAssertions(outside, BARE_ASSERTION).filter((line) => !JAVASCRIPT.test(line));
   if (bare.length > 0) scripts.push(bare.join('\n'));
   if (hasSession(outside)) sessions.push(examplesOf(outside));
-  return testsOf({ scripts, sessions, javascript });
+  return testsOf({ scripts, sessions, javascript, programs: programCasesIn(text) });
 }
 
-/** Tests that are given beside the prompt, each a script or a session; null where there is nothing in them. */
-export function testsFrom(texts: readonly string[]): PromptTests | null {
+/** Tests that are given beside the prompt, each a script, a session or an example for a program; null where there is nothing in them. */
+export function testsFrom(given: readonly (string | ProgramCase)[]): PromptTests | null {
+  const texts = given.filter((test) => typeof test === 'string');
   const isSession = (text: string): boolean => hasSession(text);
   const scripts = texts.filter((text) => text.trim() !== '' && !isSession(text));
   return testsOf({
     scripts: scripts.filter((text) => !isJavascript(text)),
     sessions: texts.filter(isSession).map(examplesOf),
     javascript: scripts.filter(isJavascript),
+    programs: given.flatMap((test) => (typeof test === 'string' ? [] : caseOf(test.input, test.output))),
   });
 }
 
@@ -83,10 +88,14 @@ export function testsFrom(texts: readonly string[]): PromptTests | null {
 const isJavascript = (text: string): boolean =>
   linesOf(text).some((line) => JAVASCRIPT.test(line.trim().replace(/^await\s+/, '')));
 
-function testsOf({ scripts, sessions, javascript = [] }: PromptTests): PromptTests | null {
+function testsOf({ scripts, sessions, javascript = [], programs = [] }: PromptTests): PromptTests | null {
   const asked = sessions.filter((examples) => examples.some(({ source, want }) => want !== '' && source.includes('(')));
-  if (scripts.length + asked.length + javascript.length === 0) return null;
-  return { scripts, sessions: asked, ...(javascript.length > 0 && { javascript }) };
+  if (scripts.length + asked.length + javascript.length + programs.length === 0) return null;
+  return {
+    ...{ scripts, sessions: asked },
+    ...(javascript.length > 0 && { javascript }),
+    ...(programs.length > 0 && { programs }),
+  };
 }
 
 function hasSession(text: string): boolean {

@@ -103,11 +103,15 @@ describe('purpgate reward', () => {
       { prompt: `${prompt}\nassert add(1, 2) == 3`, response: code },
       { prompt, response: code, tests: ['assert add(1, 2) or True'] },
       { prompt, response: code, tests: [3] },
+      {
+        ...{ prompt: 'Write a program that adds one.', tests: { input: '1', output: '2' } },
+        response: 'So:\n```python\nprint(int(input()) + 1)\n```',
+      },
     ];
     const scored = await records([], lines);
     assert.deepEqual(
       scored.map(({ score, error }) => error ?? score),
-      [1, 0, 1, null, 'tests must be a string or an array of strings'],
+      [...[1, 0, 1, null], 'tests must be a string, {"input": string, "output": string}, or an array of these', 1],
     );
     assert.equal(scored[3]?.['unscored_reason'], 'the tests pass for functions that return None');
   });

@@ -1,9 +1,11 @@
 /** Whether the answer's Python or JavaScript passes the tests that the prompt brings along: PurpCode's `correctness`, in our own sandbox. */
 import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { packageRoot } from '../../config.js';
 import { findCode } from '../code.js';
 import { undecided, type Judgement, type Oracle, type Sample } from '../oracle.js';
+import type { ProgramCase } from '../program-tests.js';
 import type { PromptTests } from '../prompt-tests.js';
 import type { CheckJob, CheckOutcome, Sandbox } from '../sandbox.js';
 
@@ -21,18 +23,21 @@ const ANCHOR = 'purpgate_anchor';
 export function createCorrectnessOracle(runner: CodeRunner): Oracle {
   return {
     name: 'correctness',
-    version: '2',
+    version: '3',
     async judge(sample, signal) {
       const { tests } = sample;
       if (tests === 'none') return undecided('there are no tests');
       const ofJavascript = tests.javascript ?? [];
-      if (
-        ofJavascript.length > 0 &&
-        (tests.scripts.length + tests.sessions.length === 0 || hasCode(sample, 'javascript'))
-      ) {
+      const ofPython = tests.scripts.length + tests.sessions.length;
+      // Tests of a function say more; a program is judged where there are none.
+      if (tests.programs !== undefined && ofPython + ofJavascript.length === 0) {
+        const job = programJob(sample, tests.programs);
+        return 'value' in job ? job : harnessJudgement(await runner.check(job, signal));
+      }
+      if (ofJavascript.length > 0 && (ofPython === 0 || hasCode(sample, 'javascript'))) {
         const code = programOf(sample, 'javascript');
         if (typeof code !== 'string') return code;
-        return javascriptJudgement(await runner.check(javascriptJob(code, ofJavascript), signal));
+        return harnessJudgement(await runner.check(javascriptJob(code, ofJavascript), signal));
       }
       const code = programOf(sample, 'python');
       if (typeof code !== 'string') return code;
@@ -73,8 +78,33 @@ function javascriptJob(code: string, tests: readonly string[]): CheckJob {
   };
 }
 
+/** The answer as a program, with the examples that it must pass; a judgement where there is nothing to run. */
+function programJob(sample: Sample, cases: readonly ProgramCase[]): CheckJob | Judgement {
+  const language = hasCode(sample, 'javascript') && !hasCode(sample, 'python') ? 'javascript' : 'python';
+  const code = programOf(sample, language);
+  if (typeof code !== 'string') return code;
+  const foreign = language === 'javascript' ? foreignModule(code) : undefined;
+  if (foreign !== undefined) return undecided(`the code needs the module ${foreign}, which is not part of Node.js`);
+  const isModule = language === 'javascript' && /^\s*(?:import\b[^(]|export\b|await\b)/m.test(code);
+  const file = language === 'python' ? 'program.py' : isModule ? 'program.mjs' : 'program.cjs';
+  const job = { runtime: language === 'python' ? 'python' : 'node', file, code, cases };
+  return {
+    functionName: ANCHOR,
+    setup: `${fileOf('correctness.py')}\n\n${fileOf('correctness_program.py')}`,
+    code: `def ${ANCHOR}():\n    pass\n`,
+    test: `run_programs("${Buffer.from(JSON.stringify(job)).toString('base64')}")`,
+    ...(language === 'javascript' && { runtime: 'node' }),
+  };
+}
+
+/** A package that JavaScript asks for; undefined where there is none. */
+function foreignModule(code: string): string | undefined {
+  const asked = code.matchAll(/(?:\brequire\(\s*|\bfrom\s+|\bimport\s+)(['"])([^'"\n]+)\1/g);
+  return Array.from(asked, ([, , name = '']) => name).find((name) => !isBuiltin(name));
+}
+
 /** Only the harness begins so: what the code throws stands behind the name of an assertion's error. */
-function javascriptJudgement(outcome: CheckOutcome): Judgement {
+function harnessJudgement(outcome: CheckOutcome): Judgement {
   const flaw =
     outcome.outcome === 'failed'
       ? /^(?:\w+\.)?Undecidable: (.*?)(?: \((?:test|setup):.*)?$/s.exec(outcome.reason)?.[1]
