@@ -37,7 +37,9 @@ export function combined(rules: PromptJudge, model: ModelPromptJudge): PromptJud
     name: 'prompt',
     hash: createHash('sha256').update(`${rules.hash} ${model.hash}`).digest('hex'),
     judge: async (role, text, options) => {
-      const [ruled, byModel] = await Promise.all([rules.judge(role, text, options), model.judge(role, text, options)]);
+      // The model first: it works in a thread of its own while the rules read.
+      const modelling = model.judge(role, text, options);
+      const [ruled, byModel] = await Promise.all([rules.judge(role, text, options), modelling]);
       const isOverruled = byModel.score < SURELY_BENIGN && model.knows.some((label) => label === ruled.label);
       const byRules = isOverruled ? { ...ruled, score: Math.min(ruled.score, MOST_ALONE) } : ruled;
       const isSure = byModel.label === 'jailbreak' && byModel.score >= SURE_JAILBREAK;

@@ -50,6 +50,7 @@ class ModelJudge implements StoppableJudge, ModelPromptJudge {
   knows: readonly AttackLabel[] = [];
   /** Null when there is none: it died, and the next message starts another. */
   private thread: Promise<Thread> | null = null;
+  private running: Thread | null = null;
   private readonly waiting = new Map<number, Waiting>();
   private isStopped = false;
   private lastId = 0;
@@ -58,8 +59,9 @@ class ModelJudge implements StoppableJudge, ModelPromptJudge {
 
   async start(): Promise<Thread> {
     if (this.isStopped) throw failure('the prompt model is stopped');
-    this.thread ??= this.open();
-    const thread = await this.thread;
+    const opening = (this.thread ??= this.open());
+    const thread = await opening;
+    if (this.thread === opening) this.running = thread;
     this.hash = thread.hash;
     this.knows = thread.knows;
     return thread;
@@ -67,7 +69,8 @@ class ModelJudge implements StoppableJudge, ModelPromptJudge {
 
   async judge(role: Message['role'], text: string, options: JudgeOptions): Promise<PromptJudgement> {
     const { signal, before = NOTHING_BEFORE } = options;
-    const { worker } = await this.start();
+    // No turn is waited for where it runs: what the caller does next runs beside it.
+    const { worker } = this.running ?? (await this.start());
     if (signal.aborted) throw failure('the prompt model was told to stop');
     this.lastId += 1;
     const id = this.lastId;
@@ -95,6 +98,7 @@ class ModelJudge implements StoppableJudge, ModelPromptJudge {
 
   async stop(): Promise<void> {
     this.isStopped = true;
+    this.running = null;
     this.failAll('the prompt model was stopped');
     const thread = await this.thread?.catch(() => null);
     if (thread === null || thread === undefined) return;
@@ -147,6 +151,7 @@ class ModelJudge implements StoppableJudge, ModelPromptJudge {
   }
 
   private died(reason: string): void {
+    this.running = null;
     if (!this.isStopped) this.thread = null;
     this.failAll(reason);
   }
