@@ -7,8 +7,9 @@ import type { Tokenizer } from '../../lm/tokenizer.js';
 import { type CaptureFault, TokenCapture } from './capture.js';
 import type { StreamReader } from './chat.js';
 import { readUpstreamError, toConnectionError } from './errors.js';
+import { joined } from './joined.js';
 import type { PoolSettings, UpstreamSettings } from './pools.js';
-import { SseParser } from './sse.js';
+import { type ServerSentEvent, SseParser } from './sse.js';
 import { type Wire, WIRES } from './wires.js';
 
 /** Bytes of an error's body that are read. */
@@ -221,7 +222,7 @@ export async function* readStream(
   try {
     for await (const bytes of body) {
       if (isOver) continue;
-      for (const event of parser.push(bytes)) if (!reader.isDone) yield* reader.read(event);
+      yield* joined(deltasOf(parser.push(bytes), reader));
       if (!reader.isDone) continue;
       yield* reader.end();
       isOver = true;
@@ -236,8 +237,12 @@ export async function* readStream(
     clearTimeout(timer);
   }
   if (isOver) return;
-  for (const event of parser.end()) if (!reader.isDone) yield* reader.read(event);
+  yield* joined(deltasOf(parser.end(), reader));
   yield* reader.end();
+}
+
+function* deltasOf(events: readonly ServerSentEvent[], reader: StreamReader): Generator<Delta, void, undefined> {
+  for (const event of events) if (!reader.isDone) yield* reader.read(event);
 }
 
 function header(response: Dispatcher.ResponseData, name: string): string | null {

@@ -79,10 +79,8 @@ describe('the upstream engine reads', () => {
     assert.deepEqual(
       shown.map(({ type, text }) => [type, text]),
       [
-        ['reasoning', 'a'],
-        ['reasoning', 'b'],
-        ['text', 'c'],
-        ['text', 'd'],
+        ['reasoning', 'ab'],
+        ['text', 'cd'],
       ],
     );
     assert.equal(reasonOf(deltas), 'stop');
