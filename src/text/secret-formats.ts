@@ -120,7 +120,7 @@ export const SECRET_FORMATS: readonly SecretFormat[] = [
   format('scalingo-token', 'tk-us-', `${WORD}{48}`),
   format('openshift-token', 'sha256~', `${WORD}{43}`),
   format('terraform-cloud-token', '.atlasv1.', '[A-Za-z0-9=_-]{60,70}'),
-  format('supabase-secret-key', 'sb_secret_', `${WORD}{22}_${WORD}{8}`),
+  format('supabase-secret-key', 'sb_secret_', `${WORD}{31}`),
   format('mongodb-atlas-secret', 'mdb_sa_sk_', `${WORD}{40}`),
   format('pinecone-key', 'pcsk_', `${ALNUM}{5,6}_${ALNUM}{50,70}`),
   format('clickhouse-cloud-key', '4b1d', `${ALNUM}{38}`),

@@ -34,10 +34,11 @@ const SILENT = createLogger('silent');
 
 const ALL: readonly Plant[] = [
   ...PLANTS,
-  ...TOKENS.flatMap(([prefixes, body]) => prefixes.split(' ').map((prefix) => prefix + body)).map((secret) => ({
-    text: `token: ${secret} `,
-    secret,
-  })),
+  ...TOKENS.flatMap(([prefixes, body]) => {
+    // A second one of each kind, where its parts have no order.
+    const bodies = /^\w+$/.test(body) ? [body, [...body].reverse().join('')] : [body];
+    return prefixes.split(' ').flatMap((prefix) => bodies.map((each) => prefix + each));
+  }).map((secret) => ({ text: `token: ${secret} `, secret })),
 ];
 
 /** Something to compare with: its token ids are recorded. */
