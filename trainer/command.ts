@@ -9,6 +9,7 @@ import { NANO_CONFIG } from './model-folder.js';
 import { buildNano } from './nano.js';
 import { pretrain } from './pretrain.js';
 import { displayOn } from './progress.js';
+import { refusalCommand } from './refusal-command.js';
 import { learnRules } from './rule-learning.js';
 import type { TrainingControl } from './supervised.js';
 
@@ -31,6 +32,7 @@ const HELP = `Usage: purpgate train pretrain --out FOLDER [options]
        purpgate train nano --out FOLDER [options]
        purpgate train grpo [options]; see purpgate train grpo --help
        purpgate train kind [options]; see purpgate train kind --help
+       purpgate train refusal [options]; see purpgate train refusal --help
        purpgate train guard [options]; see purpgate train guard --help
 
 pretrain trains the nano policy from scratch on generated data. rule-learning shows a policy PurpCode's rules, lets it
@@ -74,6 +76,7 @@ const OWN_OPTIONS: Readonly<Record<string, readonly Task[]>> = {
 export async function trainCommand(args: readonly string[], io: CommandIo): Promise<number> {
   if (args[0] === 'grpo') return grpoCommand(args.slice(1), io);
   if (args[0] === 'guard') return guardTrainingCommand(args.slice(1), io);
+  if (args[0] === 'refusal') return refusalCommand(args.slice(1), io);
   if (args[0] === 'kind') return kindCommand(args.slice(1), io);
   const { values, positionals } = readArguments(args);
   if (values.help === true) {

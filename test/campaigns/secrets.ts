@@ -36,7 +36,7 @@ const ALL: readonly Plant[] = [
   ...PLANTS,
   ...TOKENS.flatMap(([prefixes, body]) => {
     // A second one of each kind, where its parts have no order.
-    const bodies = /^\w+$/.test(body) ? [body, [...body].reverse().join('')] : [body];
+    const bodies = /^\w+$/.test(body) ? [body, Array.from(body).reverse().join('')] : [body];
     return prefixes.split(' ').flatMap((prefix) => bodies.map((each) => prefix + each));
   }).map((secret) => ({ text: `token: ${secret} `, secret })),
 ];

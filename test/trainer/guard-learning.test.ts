@@ -5,8 +5,7 @@ import { PassThrough } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { loadPromptModel } from '../../src/guard/prompt/prompt-model.js';
-import { generatedExamples } from '../../trainer/data/guard/examples.js';
-import { expand, sectionNames } from '../../trainer/data/guard/expand.js';
+import { generatedExamples, GUARD_TEMPLATES } from '../../trainer/data/guard/examples.js';
 import { Chooser } from '../../trainer/data/random.js';
 import { guardTrainingCommand } from '../../trainer/guard-command.js';
 import { featured, learnGuard } from '../../trainer/guard-learning.js';
@@ -17,12 +16,12 @@ import { temporaryFolder } from '../support/folder.js';
 describe('the generator of prompts for the guard', () => {
   test('every section can be expanded, and leaves nothing to fill in', () => {
     const chooser = new Chooser(3);
-    for (const name of sectionNames)
+    for (const name of GUARD_TEMPLATES.names)
       for (let draw = 0; draw < 20; draw += 1) {
-        const text = expand(chooser, `$${name}`);
+        const text = GUARD_TEMPLATES.expand(chooser, `$${name}`);
         assert.ok(!/\$[a-z]|\{[^{}]*\|/.test(text), `${name}: ${text}`);
       }
-    assert.throws(() => expand(chooser, '$no-such-section'), RangeError);
+    assert.throws(() => GUARD_TEMPLATES.expand(chooser, '$no-such-section'), RangeError);
   });
 
   test('makes the same examples from the same seed, of every label and role, and none of the tests', () => {

@@ -45,7 +45,7 @@ describe('the file of the kinds', () => {
   test('is refused when it is no model', () => {
     const text = formatKindModel(learnKinds(repeated, 1));
     for (const broken of ['', 'feature\tharm\n', text.replace('<bias>', '<basis>'), `${text}word\t1\tx\t0\n`])
-      assert.throws(() => parseKindModel(broken), /no model of kinds/);
+      assert.throws(() => parseKindModel(broken), /no model of harm, code, security/);
   });
 });
 

@@ -3,7 +3,10 @@ import type { PromptLabel } from '../../../src/guard/policy.js';
 import type { Message } from '../../../src/types.js';
 import { trainingPrompts } from '../heldout.js';
 import { Chooser } from '../random.js';
-import { expand } from './expand.js';
+import { readTemplates } from '../templates.js';
+
+export const GUARD_TEMPLATES = readTemplates('guard');
+const expand = (chooser: Chooser, template: string): string => GUARD_TEMPLATES.expand(chooser, template);
 
 export interface GuardExample {
   readonly role: Message['role'];
