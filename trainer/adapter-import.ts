@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, mkdtemp, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { createEmbeddedEngine, type EmbeddedEngine } from '../src/engine/embedded/engine.js';
 import { PurpgateError } from '../src/errors.js';
@@ -45,6 +45,9 @@ const MOST_BYTES = { [PEFT_FILE]: 1 << 20, [ADAPTER_FILE]: 2 ** 32 };
 /** Neither `..` nor a hidden folder can be named. */
 const FOLDER = /^\w[\w.-]*(?:\/\w[\w.-]*)*$/;
 const THREADS = 1;
+const SCRATCH = 'import-';
+/** No import takes as long. */
+const ABANDONED_MS = 60 * 60_000;
 
 const refuse = (param: string, reason: string): never => {
   throw new PurpgateError('invalid_request', { publicMessage: `${param}: ${reason}`, param });
@@ -54,7 +57,8 @@ const refuse = (param: string, reason: string): never => {
 export async function importAdapter(job: ImportJob, signal: AbortSignal): Promise<ImportedAdapter> {
   const source = await folderWithin(job.root, job.folder);
   await mkdir(job.artifacts, { recursive: true });
-  const scratch = await mkdtemp(join(job.artifacts, 'import-'));
+  await sweep(job.artifacts);
+  const scratch = await mkdtemp(join(job.artifacts, SCRATCH));
   try {
     await copy(source, scratch, PEFT_FILE);
     if ((await copy(source, scratch, ADAPTER_FILE)) !== job.sha256)
@@ -70,6 +74,17 @@ export async function importAdapter(job: ImportJob, signal: AbortSignal): Promis
     return { sha256, adapter: target };
   } finally {
     await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Removes what imports left that were killed. */
+async function sweep(artifacts: string): Promise<void> {
+  for (const name of await readdir(artifacts)) {
+    if (!name.startsWith(SCRATCH)) continue;
+    const path = join(artifacts, name);
+    // Another import may have ended meanwhile.
+    const found = await stat(path).catch(() => null);
+    if (found !== null && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(path, { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -162,6 +162,21 @@ describe('an adapter that was trained elsewhere', () => {
       left.filter((name) => name.startsWith('import-') || name.includes('.new')),
       [],
     );
+  });
+
+  test('leaves nothing behind, nor what an import left that was killed an hour ago', async () => {
+    const sha256 = await deliver('swept');
+    const { artifacts } = jobOf('', '');
+    const [old, young] = [join(artifacts, 'import-killed'), join(artifacts, 'import-running')];
+    for (const folder of [old, young]) await mkdir(folder, { recursive: true });
+    const hoursAgo = new Date(Date.now() - 2 * 60 * 60_000);
+    await utimes(old, hoursAgo, hoursAgo);
+    await importAdapter(jobOf('swept', sha256), never());
+    assert.deepEqual(
+      (await readdir(artifacts)).filter((name) => name.startsWith('import-')),
+      ['import-running'],
+    );
+    await rm(young, { recursive: true });
   });
 
   test('is taken from nowhere but the folder of the operator', async () => {
