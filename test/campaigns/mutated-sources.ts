@@ -10,6 +10,8 @@ import { Analyser } from '../../src/guard/code/scan.js';
 import { Random } from '../../src/lm/random.js';
 import { C_DATA_PAIRS } from '../guard/code/c-data-pairs.js';
 import { C_MEMORY_PAIRS } from '../guard/code/c-memory-pairs.js';
+import { JAVA_PAIRS } from '../guard/code/java-pairs.js';
+import { SAFE_JAVA } from '../guard/code/java-safe-programs.js';
 import { JAVASCRIPT_DATA_PAIRS } from '../guard/code/javascript-data-pairs.js';
 import { JAVASCRIPT_PAIRS } from '../guard/code/javascript-pairs.js';
 import { SAFE_PROGRAMS } from '../guard/code/javascript-safe-programs.js';
@@ -33,6 +35,7 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
   typescript: script,
   c,
   cpp: c,
+  java: JAVA_PAIRS.flatMap(({ vulnerable, safe }) => [vulnerable, safe]).concat(SAFE_JAVA.map(({ code }) => code)),
 };
 const PIECES = [
   ...[

@@ -23,6 +23,14 @@ const LANGUAGES = [
     safe: "export const find = (db: Db, name: string) =>\n  db.query('SELECT a FROM t WHERE b = $1', [name]);\n",
   },
   {
+    label: 'java',
+    file: 'Ping.java',
+    cwe: 'CWE-78',
+    vulnerable:
+      'class Ping {\n  void doGet(HttpServletRequest request) throws Exception {\n    Runtime.getRuntime().exec("ping -c 1 " + request.getParameter("host"));\n  }\n}\n',
+    safe: 'class Ping {\n  void doGet(HttpServletRequest request) throws Exception {\n    new ProcessBuilder("ping", "-c", "1", "example.com").start();\n  }\n}\n',
+  },
+  {
     label: 'c',
     file: 'greet.c',
     cwe: 'CWE-787',

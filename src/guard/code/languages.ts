@@ -11,6 +11,7 @@ import { CKnowledge } from './c/knowledge.js';
 import { parseCModel } from './c/model.js';
 import { completeCEnd } from './c/statement-end.js';
 import type { Program } from './ir.js';
+import { lowerJava } from './java/lower.js';
 import { lowerJavaScript } from './javascript/lower.js';
 import { completeJavaScriptEnd } from './javascript/statement-end.js';
 import { type Model, parseModel } from './model.js';
@@ -118,6 +119,15 @@ export const LANGUAGES: readonly Language[] = [
     sample: C_SAMPLE,
     grammar: 'tree-sitter-cpp/tree-sitter-cpp.wasm',
     prepare: withMemory,
+    completeEnd: completeCEnd,
+  },
+  {
+    name: 'java',
+    data: 'java',
+    extensions: ['.java'],
+    sample: `import java.sql.Statement;\nclass A {\n  String b = "c";\n  void f(String x, Statement s) throws Exception {\n    for (String y : new String[] { x, b }) if (!y.isEmpty()) Runtime.getRuntime().exec("ls " + y);\n    s.executeQuery(String.format("SELECT a FROM t WHERE b = '%s'", x));\n  }\n}\n`,
+    grammar: 'tree-sitter-java/tree-sitter-java.wasm',
+    prepare: withTaint(lowerJava),
     completeEnd: completeCEnd,
   },
 ];

@@ -11,6 +11,8 @@ export interface SyntaxNode {
   readonly children: SyntaxNode[];
 }
 
+const COMMENTS: ReadonlySet<string> = new Set(['comment', 'line_comment', 'block_comment']);
+
 /** For each type of a grammar whether its nodes are named; a type that is not listed is that of an error, which is. */
 const namedTypes = new WeakMap<Language, readonly boolean[]>();
 
@@ -49,7 +51,7 @@ export function copyTree(tree: Tree): SyntaxNode {
       const typeId = cursor.nodeTypeId;
       const type = types[typeId] ?? 'ERROR';
       const field = fields[cursor.currentFieldId] ?? null;
-      const isKept = (isNamed[typeId] ?? true) ? type !== 'comment' : field !== null;
+      const isKept = (isNamed[typeId] ?? true) ? !COMMENTS.has(type) : field !== null;
       current = isKept ? read(type, field) : null;
       if (current !== null) ancestors.at(-1)?.children.push(current);
     }
