@@ -10,6 +10,8 @@ import { Analyser } from '../../src/guard/code/scan.js';
 import { Random } from '../../src/lm/random.js';
 import { C_DATA_PAIRS } from '../guard/code/c-data-pairs.js';
 import { C_MEMORY_PAIRS } from '../guard/code/c-memory-pairs.js';
+import { GO_PAIRS } from '../guard/code/go-pairs.js';
+import { SAFE_GO } from '../guard/code/go-safe-programs.js';
 import { JAVA_PAIRS } from '../guard/code/java-pairs.js';
 import { SAFE_JAVA } from '../guard/code/java-safe-programs.js';
 import { JAVASCRIPT_DATA_PAIRS } from '../guard/code/javascript-data-pairs.js';
@@ -35,6 +37,7 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
   typescript: script,
   c,
   cpp: c,
+  go: GO_PAIRS.flatMap(({ vulnerable, safe }) => [vulnerable, safe]).concat(SAFE_GO.map(({ code }) => code)),
   java: JAVA_PAIRS.flatMap(({ vulnerable, safe }) => [vulnerable, safe]).concat(SAFE_JAVA.map(({ code }) => code)),
 };
 const PIECES = [

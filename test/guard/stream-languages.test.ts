@@ -23,6 +23,14 @@ const LANGUAGES = [
     safe: "export const find = (db: Db, name: string) =>\n  db.query('SELECT a FROM t WHERE b = $1', [name]);\n",
   },
   {
+    label: 'go',
+    file: 'ping.go',
+    cwe: 'CWE-78',
+    vulnerable:
+      'func ping(w http.ResponseWriter, r *http.Request) {\n\texec.Command("sh", "-c", "ping -c 1 "+r.FormValue("host")).Run()\n}\n',
+    safe: 'func ping(w http.ResponseWriter, r *http.Request) {\n\texec.Command("ping", "-c", "1", "example.com").Run()\n}\n',
+  },
+  {
     label: 'java',
     file: 'Ping.java',
     cwe: 'CWE-78',

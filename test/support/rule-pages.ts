@@ -9,6 +9,7 @@ import type { Rule } from '../../src/guard/code/rules.js';
 import { LEVELS } from '../../src/guard/code/taint/value.js';
 import { C_DATA_PAIRS } from '../guard/code/c-data-pairs.js';
 import { C_MEMORY_PAIRS } from '../guard/code/c-memory-pairs.js';
+import { GO_PAIRS } from '../guard/code/go-pairs.js';
 import { JAVA_PAIRS } from '../guard/code/java-pairs.js';
 import { JAVASCRIPT_PAIRS } from '../guard/code/javascript-pairs.js';
 import { type Pair, PAIRS } from '../guard/code/python-pairs.js';
@@ -17,6 +18,7 @@ const PAGES = [
   { language: 'python', title: 'Python', pairs: PAIRS },
   { language: 'javascript', title: 'JavaScript and TypeScript', pairs: JAVASCRIPT_PAIRS },
   { language: 'java', title: 'Java', pairs: JAVA_PAIRS },
+  { language: 'go', title: 'Go', pairs: GO_PAIRS },
   { language: 'c', title: 'C and C++', pairs: [...C_DATA_PAIRS, ...C_MEMORY_PAIRS] },
 ] as const;
 

@@ -10,6 +10,7 @@ import { analyseC } from './c/analyse.js';
 import { CKnowledge } from './c/knowledge.js';
 import { parseCModel } from './c/model.js';
 import { completeCEnd } from './c/statement-end.js';
+import { lowerGo } from './go/lower.js';
 import type { Program } from './ir.js';
 import { lowerJava } from './java/lower.js';
 import { lowerJavaScript } from './javascript/lower.js';
@@ -129,6 +130,16 @@ export const LANGUAGES: readonly Language[] = [
     grammar: 'tree-sitter-java/tree-sitter-java.wasm',
     prepare: withTaint(lowerJava),
     completeEnd: completeCEnd,
+  },
+  {
+    name: 'go',
+    data: 'go',
+    extensions: ['.go'],
+    sample: `package a\n\nimport "os/exec"\n\nvar b = "c"\n\nfunc f(x string, db *sql.DB) error {\n\tfor _, y := range []string{x, b} {\n\t\tif y != "" {\n\t\t\texec.Command("sh", "-c", "ls "+y).Run()\n\t\t}\n\t}\n\t_, err := db.Query(fmt.Sprintf("SELECT a FROM t WHERE b = '%s'", x))\n\treturn err\n}\n`,
+    grammar: 'tree-sitter-go/tree-sitter-go.wasm',
+    prepare: withTaint(lowerGo),
+    // Both end a statement with its line, and have texts over several lines between backticks.
+    completeEnd: completeJavaScriptEnd,
   },
 ];
 

@@ -7,6 +7,8 @@ export interface Source {
   readonly calls: readonly string[];
   /** Names of parameters that hold such data. */
   readonly parameters: RegExp | null;
+  /** Types of parameters that hold such data, as written. */
+  readonly types: RegExp | null;
   /** Names of variables, attributes and keys that hold such data. */
   readonly names: RegExp | null;
   readonly level: Level;
@@ -97,11 +99,12 @@ export interface Model {
 }
 
 function parseSource(field: Field): Source {
-  const fields = field.fields(['read', 'call', 'parameter', 'name', 'level', 'kind', 'what']);
+  const fields = field.fields(['read', 'call', 'parameter', 'type', 'name', 'level', 'kind', 'what']);
   return {
     reads: fields.read.list((item) => item.text()),
     calls: fields.call.list((item) => item.text()),
     parameters: fields.parameter.optional((item) => item.pattern()),
+    types: fields.type.optional((item) => item.pattern()),
     names: fields.name.optional((item) => item.pattern()),
     level: fields.level.oneOf(LEVELS),
     kind: fields.kind.optional((item) => item.text()) ?? 'input',

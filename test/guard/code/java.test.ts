@@ -1,52 +1,22 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { completeCEnd } from '../../../src/guard/code/c/statement-end.js';
-import { findLanguage, loadRules, ruleFiles } from '../../../src/guard/code/languages.js';
 import { Analyser } from '../../../src/guard/code/scan.js';
 import { JAVA_PAIRS } from './java-pairs.js';
 import { SAFE_JAVA } from './java-safe-programs.js';
+import { describeRules, findingsIn } from './rule-suite.js';
 
 const analyser = new Analyser();
 before(() => analyser.warm());
 
-async function found(code: string): Promise<string[]> {
-  const result = await analyser.scan(code, 'java');
-  assert.equal(result.outcome, 'scanned');
-  return result.findings.map(({ rule, span }) => `${rule.replace('java/', '')}:${span?.line ?? 0}`);
-}
+const found = (code: string): Promise<string[]> => findingsIn(analyser, 'java', code);
 
-const rulesIn = async (code: string): Promise<string[]> => [
-  ...new Set((await found(code)).map((rule) => rule.replace(/:\d+$/, ''))),
-];
-
-describe('every Java rule tells vulnerable code from its safe twin', () => {
-  for (const [index, { rule, vulnerable, safe }] of JAVA_PAIRS.entries()) {
-    test(`${rule} (${index}) flags the vulnerable one`, async () => {
-      assert.deepEqual(await rulesIn(vulnerable), [rule.replace('java/', '')]);
-    });
-    test(`${rule} (${index}) leaves the safe one alone`, async () => {
-      assert.deepEqual(await rulesIn(safe), []);
-    });
-  }
-
-  test('no rule is without a pair, and they cover at least 25 weaknesses', () => {
-    const language = findLanguage('java');
-    assert.ok(language);
-    const rules = loadRules(ruleFiles(language));
-    const tested = new Set(JAVA_PAIRS.map(({ rule }) => rule));
-    assert.deepEqual(
-      rules.filter(({ id }) => !tested.has(id)),
-      [],
-    );
-    assert.ok(new Set(rules.map(({ cwe }) => cwe)).size >= 25);
-  });
-});
-
-describe('an ordinary Java program raises no alarm', () => {
-  for (const { name, code } of SAFE_JAVA)
-    test(name, async () => {
-      assert.deepEqual(await analyser.scan(code, 'java'), { outcome: 'scanned', findings: [], parse: 'clean' });
-    });
+describeRules(analyser, {
+  language: 'java',
+  title: 'Java',
+  pairs: JAVA_PAIRS,
+  safePrograms: SAFE_JAVA,
+  weaknesses: 30,
 });
 
 describe('data is followed in Java', () => {

@@ -65,9 +65,15 @@ function findInClass(
   return null;
 }
 
-/** `object[index]`. */
+/** `object[index]`. What is drawn by a random number is as random as that. */
 export function readItem(machine: Machine, object: Value, index: Value): Value {
-  if (object.options !== undefined) return joinValues(object.options.map((option) => readItem(machine, option, index)));
+  const element = itemOf(machine, object, index);
+  const drawn = index.flows.filter(({ kind }) => kind === 'random');
+  return drawn.length === 0 ? element : { ...element, flows: mergeFlows(element.flows, drawn) };
+}
+
+function itemOf(machine: Machine, object: Value, index: Value): Value {
+  if (object.options !== undefined) return joinValues(object.options.map((option) => itemOf(machine, option, index)));
   const { constant: key } = index;
   const { items, rest } = machine.contents(object);
   const named = typeof key === 'string' ? machine.sourceFlows(machine.knowledge.sourcesNamed(key), key) : [];

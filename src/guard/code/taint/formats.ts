@@ -14,8 +14,10 @@ export function hole(machine: Machine, value: Value): Value {
 /** What a format such as `%d` leaves of a value: a number, of which only a rule about numbers may say anything. */
 export function numberIn(machine: Machine, value: Value): Value {
   if (value.constant !== undefined) return hole(machine, value);
-  const inputs = hole(machine, value).flows.filter((flow) => flow.kind === 'input');
-  return { ...CLEAN, flows: inputs.map((flow) => ({ ...flow, kind: 'number' })) };
+  const { flows } = hole(machine, value);
+  const inputs = flows.filter((flow) => flow.kind === 'input').map((flow) => ({ ...flow, kind: 'number' }));
+  // A number that can be guessed can be guessed by its digits too.
+  return { ...CLEAN, flows: [...inputs, ...flows.filter((flow) => flow.kind === 'random')] };
 }
 
 const NUMERIC_CONVERSIONS = 'diouxXeEfFgGc';

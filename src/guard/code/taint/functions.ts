@@ -221,7 +221,8 @@ function instantiate(machine: Machine, owner: ClassValue, call: { site: CallSite
 
 /** Parameters as an outsider chooses them. */
 function outsideArguments(machine: Machine, callee: FunctionValue, entry: Entry): Map<string, Value> {
-  const { model, parameterSources } = machine.knowledge;
+  const { knowledge } = machine;
+  const { model } = knowledge;
   const { node, self } = callee;
   const parameters = [...node.parameters];
   const bindings = new Map<string, Value>();
@@ -235,8 +236,7 @@ function outsideArguments(machine: Machine, callee: FunctionValue, entry: Entry)
       [...(firstText(decorator) ?? '').matchAll(/<(?:int|float|uuid):(\w+)>/g)].map(([, name]) => name),
     ),
   );
-  const isRequest = (parameter: Parameter): boolean =>
-    parameterSources.some((source) => source.parameters?.test(parameter.name));
+  const isRequest = (parameter: Parameter): boolean => knowledge.sourcesOfParameter(parameter).length > 0;
   // Where no compiler checks types, a framework that parses requests may.
   const isEnforced = model.checksTypes || entry === 'json';
   // Beside a request stand the pieces of its URL.
@@ -245,20 +245,26 @@ function outsideArguments(machine: Machine, callee: FunctionValue, entry: Entry)
     const { name, annotation, fallback } = parameter;
     const isNumber =
       fallback?.kind === 'constant' && (typeof fallback.value === 'number' || typeof fallback.value === 'boolean');
+    const sources = knowledge.sourcesOfParameter(parameter);
+    const isTyped = sources.some(({ types }) => types !== null);
     const isInjected = fallback?.kind === 'call' && decoratorName(fallback) === 'Depends';
     const reference = machine.nextId();
     if (parameter === node.parameters[0] && /^(self|cls)$/.test(name)) bindings.set(name, { ...UNKNOWN, reference });
     else if (numbers.has(name) || (annotation !== null && model.cleanTypes.test(annotation)))
-      bindings.set(name, isEnforced || numbers.has(name) ? CLEAN : { ...UNKNOWN, reference });
-    else if (isNumber || isInjected || node.name === '') bindings.set(name, { ...UNKNOWN, reference });
+      bindings.set(
+        name,
+        isEnforced || numbers.has(name) ? { ...CLEAN, type: annotation ?? undefined } : { ...UNKNOWN, reference },
+      );
+    // A function without a name is called by who knows whom, unless the type of its parameter tells.
+    else if (isNumber || isInjected || (node.name === '' && !isTyped)) bindings.set(name, { ...UNKNOWN, reference });
     else {
-      const sources = parameterSources.filter((source) => source.parameters?.test(name));
       const what = `parameter ${name}`;
       const own = newFlow(machine.origin(`${what}@${node.start}`, what), level, 'input');
       const flows = sources.length > 0 ? machine.sourceFlows(sources, `${name}@${node.start}`) : [own];
       const path = sources.length > 0 ? model.aliases.get(name) : undefined;
-      const secrets = machine.sourceFlows(machine.knowledge.sourcesNamed(name), name);
-      bindings.set(name, { flows: mergeFlows(flows, secrets), clean: false, path, reference });
+      const secrets = machine.sourceFlows(knowledge.sourcesNamed(name), name);
+      const type = model.checksTypes ? (annotation ?? undefined) : undefined;
+      bindings.set(name, { flows: mergeFlows(flows, secrets), clean: false, path, type, reference });
     }
   }
   return bindings;

@@ -1,4 +1,5 @@
 /** Rules and model of a language, indexed for the analysis. Built once per language and shared by every scan. */
+import type { Parameter } from '../ir.js';
 import type { Model, Source } from '../model.js';
 import type { Rule, Trigger } from '../rules.js';
 import { NameMatcher, nameSet } from './names.js';
@@ -26,7 +27,7 @@ export class Knowledge {
   readonly sanitisers: NameMatcher<number>;
   readonly sourceReads: NameMatcher<Source>;
   readonly sourceCalls: NameMatcher<Source>;
-  readonly parameterSources: readonly Source[];
+  private readonly parameterSources: readonly Source[];
   readonly nameSources: readonly Source[];
   readonly clean: NameMatcher<true>;
   readonly whole: NameMatcher<true>;
@@ -76,7 +77,7 @@ export class Knowledge {
     this.sourceCalls = new NameMatcher(
       model.sources.flatMap((source) => source.calls.map((path) => [path, source] as const)),
     );
-    this.parameterSources = model.sources.filter((source) => source.parameters !== null);
+    this.parameterSources = model.sources.filter(({ parameters, types }) => parameters !== null || types !== null);
     this.nameSources = model.sources.filter((source) => source.names !== null);
     this.clean = nameSet(model.clean);
     this.whole = nameSet(model.whole);
@@ -100,6 +101,13 @@ export class Knowledge {
     const bit = 1 << Math.min(this.labels.size, MAX_LABELS - 1);
     this.labels.set(label, bit);
     return bit;
+  }
+
+  /** Sources that a parameter is by its name or its type. */
+  sourcesOfParameter({ name, annotation }: Parameter): readonly Source[] {
+    return this.parameterSources.filter(
+      ({ parameters, types }) => parameters?.test(name) || (annotation !== null && types?.test(annotation)),
+    );
   }
 
   /** Sources that a name alone gives away, such as `password`. */
