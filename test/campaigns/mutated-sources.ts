@@ -18,6 +18,8 @@ import { JAVASCRIPT_DATA_PAIRS } from '../guard/code/javascript-data-pairs.js';
 import { JAVASCRIPT_PAIRS } from '../guard/code/javascript-pairs.js';
 import { SAFE_PROGRAMS } from '../guard/code/javascript-safe-programs.js';
 import { JAVASCRIPT_USE_PAIRS } from '../guard/code/javascript-use-pairs.js';
+import { PHP_PAIRS } from '../guard/code/php-pairs.js';
+import { SAFE_PHP } from '../guard/code/php-safe-programs.js';
 import { PAIRS as PYTHON_PAIRS } from '../guard/code/python-pairs.js';
 
 const [cases = 100_000, seed = 1] = process.argv.slice(2, 4).map(Number);
@@ -37,6 +39,7 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
   typescript: script,
   c,
   cpp: c,
+  php: PHP_PAIRS.flatMap(({ vulnerable, safe }) => [vulnerable, safe]).concat(SAFE_PHP.map(({ code }) => code)),
   go: GO_PAIRS.flatMap(({ vulnerable, safe }) => [vulnerable, safe]).concat(SAFE_GO.map(({ code }) => code)),
   java: JAVA_PAIRS.flatMap(({ vulnerable, safe }) => [vulnerable, safe]).concat(SAFE_JAVA.map(({ code }) => code)),
 };

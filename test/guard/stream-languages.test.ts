@@ -31,6 +31,13 @@ const LANGUAGES = [
     safe: 'func ping(w http.ResponseWriter, r *http.Request) {\n\texec.Command("ping", "-c", "1", "example.com").Run()\n}\n',
   },
   {
+    label: 'php',
+    file: 'ping.php',
+    cwe: 'CWE-78',
+    vulnerable: '<?php\n$host = $_GET[\'host\'];\nsystem("ping -c 1 $host");\n',
+    safe: "<?php\nsystem('ping -c 1 example.com');\n",
+  },
+  {
     label: 'java',
     file: 'Ping.java',
     cwe: 'CWE-78',

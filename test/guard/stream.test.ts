@@ -172,12 +172,12 @@ describe('what is harmless', () => {
   });
 
   test('another language flows line by line once it is known', async () => {
-    const served = await firstServed(['```go\n', 'package main\n', 'import "fmt"\n'], 3);
-    assert.equal(served, '```go\npackage main\nimport "fmt"\n');
+    const served = await firstServed(['```rust\n', 'use std::fs;\n', 'use std::io;\n'], 3);
+    assert.equal(served, '```rust\nuse std::fs;\nuse std::io;\n');
   });
 
   test('a record never claims a scan that was not made', async () => {
-    const deltas = await run([...textDeltas(['```go\npackage main\n\nfunc main() {\n}\n```\n']), finish(), usage]);
+    const deltas = await run([...textDeltas(['```rust\nuse std::fs;\n\nfn main() {\n}\n```\n']), finish(), usage]);
     const [verdict] = verdictsOf(deltas);
     assert.deepEqual([verdict?.label, verdict?.scannedBytes], ['unsupported_language', 0]);
   });

@@ -12,6 +12,7 @@ import { C_MEMORY_PAIRS } from '../guard/code/c-memory-pairs.js';
 import { GO_PAIRS } from '../guard/code/go-pairs.js';
 import { JAVA_PAIRS } from '../guard/code/java-pairs.js';
 import { JAVASCRIPT_PAIRS } from '../guard/code/javascript-pairs.js';
+import { PHP_PAIRS } from '../guard/code/php-pairs.js';
 import { type Pair, PAIRS } from '../guard/code/python-pairs.js';
 
 const PAGES = [
@@ -19,6 +20,7 @@ const PAGES = [
   { language: 'javascript', title: 'JavaScript and TypeScript', pairs: JAVASCRIPT_PAIRS },
   { language: 'java', title: 'Java', pairs: JAVA_PAIRS },
   { language: 'go', title: 'Go', pairs: GO_PAIRS },
+  { language: 'php', title: 'PHP', pairs: PHP_PAIRS },
   { language: 'c', title: 'C and C++', pairs: [...C_DATA_PAIRS, ...C_MEMORY_PAIRS] },
 ] as const;
 

@@ -16,6 +16,8 @@ import { lowerJava } from './java/lower.js';
 import { lowerJavaScript } from './javascript/lower.js';
 import { completeJavaScriptEnd } from './javascript/statement-end.js';
 import { type Model, parseModel } from './model.js';
+import { lowerPhp } from './php/lower.js';
+import { programText } from './php/tags.js';
 import { lowerPython } from './python/lower.js';
 import { completePythonEnd } from './python/statement-end.js';
 import { parseRule, type Rule } from './rules.js';
@@ -48,6 +50,8 @@ export interface Language {
   readonly sample: string;
   /** Module path of the grammar compiled to WebAssembly. */
   readonly grammar: string;
+  /** The text that the grammar reads, of the same length; the code itself where there is none. */
+  readonly programText?: (code: string) => string;
   /** The analysis with these rules and this model. @throws PurpgateError `setting_invalid` that names file and field. */
   prepare(rules: readonly Rule[], model: RuleFile): Analysis;
   /** Offset up to which the code consists of complete top-level statements. */
@@ -140,6 +144,16 @@ export const LANGUAGES: readonly Language[] = [
     prepare: withTaint(lowerGo),
     // Both end a statement with its line, and have texts over several lines between backticks.
     completeEnd: completeJavaScriptEnd,
+  },
+  {
+    name: 'php',
+    data: 'php',
+    extensions: ['.php', '.phtml', '.inc'],
+    sample: `<?php\nclass A {\n  private $b = 'c';\n  public function f(PDO $db, $x) {\n    foreach ([$x, $this->b] as $y) if ($y !== '') system("ls $y");\n    return $db->query("SELECT a FROM t WHERE b = '" . $x . "'");\n  }\n}\n`,
+    grammar: 'tree-sitter-php/tree-sitter-php_only.wasm',
+    programText,
+    prepare: withTaint(lowerPhp),
+    completeEnd: (code) => completeCEnd(programText(code)),
   },
 ];
 

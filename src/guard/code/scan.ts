@@ -84,7 +84,7 @@ async function loadLanguage(language: Language): Promise<Loaded> {
 
 function analyseSource(code: string, { language, parser, analysis }: Loaded): ReturnType<Analysis> {
   const read = (text: string): { readonly root: SyntaxNode; readonly hasErrors: boolean } | null => {
-    const tree = parser.parse(text);
+    const tree = parser.parse(language.programText?.(text) ?? text);
     if (tree === null) return null;
     try {
       return { root: copyTree(tree), hasErrors: tree.rootNode.hasError };

@@ -39,7 +39,7 @@ describe('the code scanner', () => {
   });
 
   test('knows its languages and a stable hash of its rules', async () => {
-    assert.deepEqual(scanner.languages, ['python', 'javascript', 'typescript', 'c', 'cpp', 'java', 'go']);
+    assert.deepEqual(scanner.languages, ['python', 'javascript', 'typescript', 'c', 'cpp', 'java', 'go', 'php']);
     assert.match(scanner.rulesHash, /^[0-9a-f]{64}$/);
     const other = await createCodeScanner();
     assert.equal(other.rulesHash, scanner.rulesHash);

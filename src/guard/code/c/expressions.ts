@@ -1,4 +1,5 @@
 /** C and C++ expressions, as the memory analysis reads them. Macros are put in where they are used. */
+import { chainOf } from '../building.js';
 import type { Range } from '../ir.js';
 import { childByField, childByType, type SyntaxNode } from '../syntax.js';
 import type { CExpression, CType, InitialItem } from './ast.js';
@@ -253,16 +254,9 @@ const COMPARABLE = new Set(['&&', '||']);
 
 /** Folds long chains from the left without recursing down their left spine. */
 function lowerBinary(node: SyntaxNode, lowering: CLowering): CExpression {
-  const spine: SyntaxNode[] = [];
-  let leftmost = node;
-  while (leftmost.type === 'binary_expression') {
-    spine.push(leftmost);
-    const left = childByField(leftmost, 'left');
-    if (left === null) break;
-    leftmost = left;
-  }
+  const { leftmost, operations } = chainOf(node);
   let left = lowerExpression(leftmost, lowering);
-  for (const inner of spine.reverse()) {
+  for (const inner of operations) {
     const sign = childByField(inner, 'operator');
     const operator = sign === null ? '?' : lowering.text(sign);
     const right = lowerExpression(childByField(inner, 'right'), lowering);

@@ -1,8 +1,9 @@
 /** Calls of Go to IR: what its standard library does by functions, the analysis knows as methods and operators. */
+import { formatted, libraryCall, methodCall, opaque, positional } from '../building.js';
 import type { Argument, Expression, Range } from '../ir.js';
 import { childByField, type SyntaxNode } from '../syntax.js';
 import { lowerExpression } from './expressions.js';
-import { type GoLowering, opaque } from './lower.js';
+import { type GoLowering } from './lower.js';
 
 export function lowerCall(node: SyntaxNode, lowering: GoLowering): Expression {
   const { start, end } = node;
@@ -76,49 +77,28 @@ function withFormat(name: string, args: readonly Argument[], range: Range): read
   const position = name === 'Fprintf' ? 1 : 0;
   const format = args[position];
   if (format === undefined) return args;
-  return [...args.slice(0, position), plain(formatted(format.value, args.slice(position + 1), range))];
+  return [...args.slice(0, position), positional(printed(format.value, args.slice(position + 1), range))];
 }
 
-const plain = (value: Expression): Argument => ({ name: null, value, spread: false });
-
-/** A call of a function that only the model knows. */
-export const libraryCall = (name: string, values: readonly Expression[], { start, end }: Range): Expression => ({
-  kind: 'call',
-  callee: { kind: 'name', name, start, end: start },
-  arguments: values.map(plain),
-  start,
-  end,
-});
-
-const methodCall = (object: Expression, name: string, values: readonly Expression[], range: Range): Expression => ({
-  kind: 'call',
-  callee: { kind: 'member', object, name, start: range.start, end: range.start },
-  arguments: values.map(plain),
-  ...range,
-});
-
 /** Verbs such as `%v` and `%+v` print as `%s` does, and `%q` quotes in Go's way, which no other language reads as its own. */
-function formatted(template: Expression, args: readonly Argument[], range: Range): Expression {
+function printed(template: Expression, args: readonly Argument[], range: Range): Expression {
   const left: Expression =
     template.kind === 'constant' && typeof template.value === 'string'
       ? { ...template, value: template.value.replace(/%[+#-]*[vqwT]/g, '%s').replace(/%[tU]/g, '%d') }
       : template;
   if (args.some(({ spread }) => spread)) return opaque(range, [left, ...args.map(({ value }) => value)]);
-  const items = args.map(({ value }) => ({ value, spread: false }));
-  return {
-    kind: 'binary',
-    operator: '%',
+  return formatted(
     left,
-    right: { kind: 'collection', type: 'tuple', items, ...range },
-    ...range,
-  };
+    args.map(({ value }) => value),
+    range,
+  );
 }
 
 /** Functions of packages that the analysis knows in Python's form; null for others. */
 function lowerKnown(name: string, args: readonly Argument[], range: Range): Expression | null {
   const [first, second, third] = args.map(({ value }) => value);
   if (first === undefined) return null;
-  if (name === 'fmt.Sprintf') return formatted(first, args.slice(1), range);
+  if (name === 'fmt.Sprintf') return printed(first, args.slice(1), range);
   if (name === 'fmt.Sprint' || name === 'fmt.Sprintln')
     return args
       .map(({ value }) => value)

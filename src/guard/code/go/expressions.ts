@@ -1,9 +1,10 @@
 /** Go expressions to IR. What Python has in another form is written in that form, so that one analysis reads both. */
+import { chainOf, opaque } from '../building.js';
 import type { Entry, Expression, Item } from '../ir.js';
 import { childByField, type SyntaxNode } from '../syntax.js';
 import { lowerCall } from './calls.js';
 import { lowerLiteral } from './functions.js';
-import { type GoLowering, opaque } from './lower.js';
+import { type GoLowering } from './lower.js';
 
 const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=']);
 
@@ -134,26 +135,19 @@ function plainString(text: string): string {
     ? inner
     : inner.replace(
         /\\(?:u([\da-fA-F]{4})|x([\da-fA-F]{2})|([\s\S]))/g,
-        (_, code?: string, byte?: string, plain = '') =>
-          code === undefined && byte === undefined
-            ? (ESCAPES[plain] ?? plain)
-            : String.fromCharCode(Number.parseInt(code ?? byte ?? '0', 16)),
+        (_, code?: string, byte?: string, plain?: string) =>
+          plain === undefined
+            ? String.fromCharCode(Number.parseInt(code ?? byte ?? '0', 16))
+            : (ESCAPES[plain] ?? plain),
       );
 }
 
 /** Folds long chains from the left without recursing down their left spine. */
 function lowerBinary(node: SyntaxNode, lowering: GoLowering): Expression {
-  const spine: SyntaxNode[] = [];
-  let leftmost = node;
-  while (leftmost.type === 'binary_expression') {
-    spine.push(leftmost);
-    const left = childByField(leftmost, 'left');
-    if (left === null) break;
-    leftmost = left;
-  }
+  const { leftmost, operations } = chainOf(node);
   let left = lowerCondition(leftmost, lowering);
-  if (left.kind === 'compare' && !isLogical(spine.at(-1), lowering)) left = lowerExpression(leftmost, lowering);
-  for (const part of spine.reverse()) {
+  if (left.kind === 'compare' && !isLogical(operations[0], lowering)) left = lowerExpression(leftmost, lowering);
+  for (const part of operations) {
     const operator = nameOf(part, 'operator', lowering);
     const second = childByField(part, 'right');
     const right = isLogical(part, lowering) ? lowerCondition(second, lowering) : lowerExpression(second, lowering);

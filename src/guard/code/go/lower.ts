@@ -1,5 +1,5 @@
 /** Lowers Go to the intermediate representation: methods stand beside functions, and packages are known by the last part of their path. */
-import type { Expression, Program, Range } from '../ir.js';
+import type { Program } from '../ir.js';
 import { Lowering } from '../lowering.js';
 import { childByField, type SyntaxNode } from '../syntax.js';
 import { lowerBlock } from './statements.js';
@@ -33,10 +33,3 @@ export function lowerGo(root: SyntaxNode, code: string, hasErrors: boolean): Pro
   const body = lowerBlock([...first, ...rest], lowering);
   return { body, parse: lowering.hasErrors ? 'errors' : 'clean', callers: lowering.callers };
 }
-
-export const opaque = ({ start, end }: Range, children: readonly Expression[] = []): Expression => ({
-  kind: 'opaque',
-  children,
-  start,
-  end,
-});

@@ -1,9 +1,10 @@
 /** Go statements to IR. */
+import { opaque } from '../building.js';
 import type { Expression, Item, Range, Statement } from '../ir.js';
 import { childByField, childByType, childrenByField, type SyntaxNode } from '../syntax.js';
 import { lowerCondition, lowerExpression, lowerMembership } from './expressions.js';
 import { lowerFunction } from './functions.js';
-import { type GoLowering, opaque } from './lower.js';
+import { type GoLowering } from './lower.js';
 import { lowerSelect, lowerSwitch } from './switches.js';
 
 export const lowerBlock = (nodes: readonly SyntaxNode[], lowering: GoLowering): Statement[] =>

@@ -1,8 +1,9 @@
 /** The `switch` and `select` statements of Go to IR. */
+import { opaque } from '../building.js';
 import type { Expression, Statement } from '../ir.js';
 import { childByField, type SyntaxNode } from '../syntax.js';
 import { lowerCondition, lowerExpression } from './expressions.js';
-import { type GoLowering, opaque } from './lower.js';
+import { type GoLowering } from './lower.js';
 import { lowerBlock } from './statements.js';
 
 /** Each case is a branch on equality; falling through from one to the next is not followed. */

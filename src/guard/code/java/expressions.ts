@@ -1,9 +1,9 @@
 /** Java expressions to IR. What Python has in another form is written in that form, so that one analysis reads both. */
+import { chainOf, formatted, libraryCall, opaque } from '../building.js';
 import type { Argument, Expression, Range } from '../ir.js';
 import type { Lowering } from '../lowering.js';
 import { childByField, childByType, type SyntaxNode } from '../syntax.js';
 import { lowerLambda } from './functions.js';
-import { libraryCall, opaque } from './lower.js';
 import { lowerMembers } from './members.js';
 
 const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=']);
@@ -150,16 +150,9 @@ const plainString = (text: string): string =>
 
 /** Folds long chains from the left without recursing down their left spine. */
 function lowerBinary(node: SyntaxNode, lowering: Lowering): Expression {
-  const spine: SyntaxNode[] = [];
-  let leftmost = node;
-  while (leftmost.type === 'binary_expression') {
-    spine.push(leftmost);
-    const left = childByField(leftmost, 'left');
-    if (left === null) break;
-    leftmost = left;
-  }
+  const { leftmost, operations } = chainOf(node);
   let left = lowerExpression(leftmost, lowering);
-  for (const part of spine.reverse()) {
+  for (const part of operations) {
     const sign = childByField(part, 'operator');
     const operator = sign ? lowering.text(sign) : '?';
     const right = lowerExpression(childByField(part, 'right'), lowering);
@@ -284,15 +277,4 @@ function lowerKnown({ receiver, name, values, range }: Invocation): Expression |
     default:
       return null;
   }
-}
-
-function formatted(template: Expression, values: readonly Expression[], range: Range): Expression {
-  const items = values.map((value) => ({ value, spread: false }));
-  return {
-    kind: 'binary',
-    operator: '%',
-    left: template,
-    right: { kind: 'collection', type: 'tuple', items, ...range },
-    ...range,
-  };
 }

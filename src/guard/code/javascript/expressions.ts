@@ -1,10 +1,11 @@
 /** JavaScript expressions to IR. What Python has in another form is written in that form, so that one analysis reads both. */
+import { chainOf, libraryCall, opaque } from '../building.js';
 import type { Argument, Entry, Expression } from '../ir.js';
 import type { Lowering } from '../lowering.js';
 import { childByField, type SyntaxNode } from '../syntax.js';
 import { lowerFunction } from './functions.js';
-import { libraryCall, negated, typeOperand } from './library-calls.js';
-import { opaque, requiredModule } from './lower.js';
+import { negated, typeOperand } from './library-calls.js';
+import { requiredModule } from './lower.js';
 
 /** Wrappers of one expression: parentheses, `await`, and what TypeScript says of types. */
 const TRANSPARENT = new Set([
@@ -190,16 +191,9 @@ function lowerTemplate(node: SyntaxNode, lowering: Lowering): Expression {
 
 /** Folds long chains from the left without recursing down their left spine. */
 function lowerBinary(node: SyntaxNode, lowering: Lowering): Expression {
-  const spine: SyntaxNode[] = [];
-  let leftmost = node;
-  while (leftmost.type === 'binary_expression') {
-    spine.push(leftmost);
-    const left = childByField(leftmost, 'left');
-    if (left === null) break;
-    leftmost = left;
-  }
+  const { leftmost, operations } = chainOf(node);
   let left = lowerExpression(leftmost, lowering);
-  for (const { children, end } of spine.reverse()) {
+  for (const { children, end } of operations) {
     const sign = children.find((child) => child.field === 'operator');
     const right = lowerExpression(
       children.find((child) => child.field === 'right'),

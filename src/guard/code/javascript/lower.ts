@@ -1,5 +1,5 @@
 /** Lowers JavaScript and TypeScript to the intermediate representation. */
-import type { Expression, Program, Range } from '../ir.js';
+import type { Program } from '../ir.js';
 import { Lowering } from '../lowering.js';
 import type { SyntaxNode } from '../syntax.js';
 import { lowerBlock } from './statements.js';
@@ -16,13 +16,6 @@ export const modulePath = (text: string): string =>
     .replace(/^node:/, '')
     .replace(/^@/, '')
     .replaceAll('/', '.');
-
-export const opaque = ({ start, end }: Range, children: readonly Expression[] = []): Expression => ({
-  kind: 'opaque',
-  children,
-  start,
-  end,
-});
 
 /** The module that `require('x')` or `await import('x')` gives; null for anything else. */
 export function requiredModule(node: SyntaxNode, lowering: Lowering): string | null {

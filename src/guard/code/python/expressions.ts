@@ -1,4 +1,5 @@
 /** Python expressions to IR. */
+import { chainOf } from '../building.js';
 import type { Argument, Clause, Entry, Expression, FunctionNode, Item, Parameter } from '../ir.js';
 import { childByField, childByType, childrenByField, type SyntaxNode } from '../syntax.js';
 import type { Lowering } from '../lowering.js';
@@ -185,16 +186,9 @@ function lowerCall(node: SyntaxNode, lowering: Lowering): Expression {
 
 /** Folds `a + b + c + …` from the left without recursing down its left spine: such chains run to thousands of terms. */
 function lowerBinary(node: SyntaxNode, lowering: Lowering): Expression {
-  const spine: SyntaxNode[] = [];
-  let leftmost = node;
-  while (leftmost.type === 'binary_operator') {
-    spine.push(leftmost);
-    const left = childByField(leftmost, 'left');
-    if (left === null) break;
-    leftmost = left;
-  }
+  const { leftmost, operations } = chainOf(node);
   let result = lowerExpression(leftmost, lowering);
-  for (const parent of spine.reverse()) {
+  for (const parent of operations) {
     const operator = childByField(parent, 'operator');
     const right = childByField(parent, 'right');
     if (right === null) continue;
