@@ -16,7 +16,10 @@ import { createLogger, createMetrics } from '../../src/telemetry.js';
 import type { Delta, Message } from '../../src/types.js';
 import { C_DATA_PAIRS } from '../guard/code/c-data-pairs.js';
 import { C_MEMORY_PAIRS } from '../guard/code/c-memory-pairs.js';
+import { GO_PAIRS } from '../guard/code/go-pairs.js';
+import { JAVA_PAIRS } from '../guard/code/java-pairs.js';
 import { JAVASCRIPT_PAIRS } from '../guard/code/javascript-pairs.js';
+import { PHP_PAIRS } from '../guard/code/php-pairs.js';
 import { PAIRS } from '../guard/code/python-pairs.js';
 import { AGENT_TASKS, AGENTS } from '../guard/prompt/agents.js';
 import { machineLines, writeSection } from './report.js';
@@ -152,6 +155,9 @@ const tables: string[] = [];
 for (const [name, pairs] of [
   ['python', PAIRS],
   ['javascript', JAVASCRIPT_PAIRS],
+  ['java', JAVA_PAIRS],
+  ['go', GO_PAIRS],
+  ['php', PHP_PAIRS],
   ['c', [...C_DATA_PAIRS, ...C_MEMORY_PAIRS]],
 ] as const)
   tables.push(await scans(name, pairs, analyser));
@@ -160,6 +166,9 @@ const streams: string[] = [];
 for (const [fence, pairs] of [
   ['python', PAIRS],
   ['javascript', JAVASCRIPT_PAIRS],
+  ['java', JAVA_PAIRS],
+  ['go', GO_PAIRS],
+  ['php', PHP_PAIRS],
   ['c', [...C_DATA_PAIRS, ...C_MEMORY_PAIRS]],
 ] as const) {
   const perLine = await streamed(pairs, fence);

@@ -2,7 +2,8 @@
 import type { Expression } from '../ir.js';
 import { cutOf, memberOf } from './collections.js';
 import { acceptedFacts, applyFacts, factsOf, matchFacts, type MatchKind } from './conditions.js';
-import type { CallSite, EvaluatedArgument, Frame, Machine } from './machine.js';
+import type { KnownCall } from './knowledge.js';
+import { aimedAt, type CallSite, type EvaluatedArgument, type Frame, type Machine } from './machine.js';
 import { callMethod } from './methods.js';
 import { lastName } from './names.js';
 import { allFlows } from './state.js';
@@ -47,16 +48,13 @@ function tableEntry(callee: Expression, { path }: Value): string | undefined {
 
 export function evaluateCall(machine: Machine, expression: CallExpression, frame: Frame): Value {
   const { callee } = expression;
-  const receiver = callee.kind === 'member' ? machine.evaluate(callee.object, { ...frame, target: '' }) : null;
+  const receiver = callee.kind === 'member' ? machine.evaluate(callee.object, aimedAt(frame, '')) : null;
   const called =
     callee.kind === 'member' && receiver !== null
       ? memberOf(machine, receiver, callee.name)
       : machine.evaluate(callee, frame);
   const args = expression.arguments.map((argument): EvaluatedArgument => {
-    const value = machine.evaluate(
-      argument.value,
-      argument.name === null ? frame : { ...frame, target: argument.name },
-    );
+    const value = machine.evaluate(argument.value, argument.name === null ? frame : aimedAt(frame, argument.name));
     if (argument.name !== null) checkAssignment(machine, { name: argument.name, value, range: expression, frame });
     return { name: argument.name, value, spread: argument.spread, expression: argument.value };
   });
@@ -93,19 +91,19 @@ function resultOf(machine: Machine, site: CallSite, { frame, object }: Surroundi
     const result = machine.parts.invoke(machine, callable, site, frame);
     if (result !== null) return result;
   }
-  if (knowledge.exits.has(site.path, site.written)) {
+  const known = knowledge.callOf(site.path, site.written);
+  if (known.role === 'exits') {
     machine.state.ended = true;
     return UNKNOWN;
   }
   if (site.arguments.length === 0 && site.path !== undefined && knowledge.model.scopes.includes(site.path))
     return machine.object(machine.state.variablesOf(frame.scope.id), null, { type: 'dict' });
-  const sources = knowledge.sourceCalls.match(site.path, site.written);
-  if (sources.length > 0) {
-    const flows = machine.sourceFlows(sources, `${site.written}@${site.start}`);
+  if (known.sources.length > 0) {
+    const flows = machine.sourceFlows(known.sources, `${site.written}@${site.start}`);
     return { flows, clean: false, type: typeOf(site), reference: machine.nextId() };
   }
   return (
-    libraryResult(machine, site) ??
+    libraryResult(machine, site, known) ??
     (site.receiver === null || object === null ? null : callMethod(machine, site, { frame, object })) ??
     namedResult(machine, site) ??
     unknownResult(machine, site)
@@ -124,42 +122,54 @@ const withoutInput = (flows: readonly Flow[]): Value => ({
 });
 
 /** What the model and the rules know of a qualified name. */
-function libraryResult(machine: Machine, site: CallSite): Value | null {
-  const { knowledge } = machine;
-  const { path, written } = site;
-  const first = argumentOf(site, 0);
-  const masks = knowledge.sanitisers.match(path, written);
-  if (masks.length > 0) {
-    const mask = masks.reduce((all, next) => all | next, 0);
+function libraryResult(machine: Machine, site: CallSite, { cleans, role }: KnownCall): Value | null {
+  if (cleans !== 0) {
     const flows = mergeFlows(argumentFlows(machine, site), site.receiver?.flows ?? []);
     return {
-      flows: flows.map((flow) => ({ ...flow, cleaned: flow.cleaned | mask })),
+      flows: flows.map((flow) => ({ ...flow, cleaned: flow.cleaned | cleans })),
       clean: flows.length === 0,
       type: typeOf(site),
     };
   }
-  const match = matchKind(machine, site);
-  if (match !== null) return matchResult(machine, site, match);
-  if (knowledge.substitutions.has(path, written)) return substituted(machine, site);
-  if (knowledge.clean.has(path, written)) return cleanResult(machine, site, first);
-  if (knowledge.normalisers.has(path, written)) {
-    const segments = site.arguments.filter(({ name }) => name === null).map(({ value }) => value);
-    const subject = segments.length > 1 ? joinSegments(machine, segments) : (first ?? site.receiver ?? UNKNOWN);
-    const mask = knowledge.mask('normalised');
-    return mapFlows({ ...subject, constant: undefined }, (flow) => ({ ...flow, cleaned: flow.cleaned | mask }));
+  const first = argumentOf(site, 0);
+  switch (role) {
+    case null:
+    case 'exits':
+      return null;
+    case 'fullMatches':
+      return matchResult(machine, site, 'full');
+    case 'startMatches':
+      return matchResult(machine, site, 'start');
+    case 'searches':
+      return matchResult(machine, site, 'search');
+    case 'substitutions':
+      return substituted(machine, site);
+    case 'clean':
+      return cleanResult(machine, site, first);
+    case 'normalisers':
+      return normalised(machine, site, first);
+    case 'joins':
+      return joinedPath(machine, site);
+    case 'urlParts': {
+      const flows = first === null ? [] : allFlows(first, machine.state);
+      return { flows, clean: first?.clean ?? false, type: typeOf(site), reference: machine.nextId() };
+    }
+    case 'part':
+      return cutOf({ ...(first ?? UNKNOWN), flows: argumentFlows(machine, site) }, 'part');
+    case 'whole': {
+      if (first === null)
+        return { flows: argumentFlows(machine, site), clean: site.arguments.length === 0, type: typeOf(site) };
+      const facts = factsOf(first, machine);
+      return { ...first, facts, flows: mergeFlows(first.flows, argumentFlows(machine, site)) };
+    }
   }
-  if (knowledge.joins.has(path, written)) return joinedPath(machine, site);
-  if (knowledge.urlParts.has(path, written)) {
-    const flows = first === null ? [] : allFlows(first, machine.state);
-    return { flows, clean: first?.clean ?? false, type: typeOf(site), reference: machine.nextId() };
-  }
-  if (knowledge.part.has(path, written))
-    return cutOf({ ...(first ?? UNKNOWN), flows: argumentFlows(machine, site) }, 'part');
-  if (!knowledge.whole.has(path, written)) return null;
-  if (first === null)
-    return { flows: argumentFlows(machine, site), clean: site.arguments.length === 0, type: typeOf(site) };
-  const facts = factsOf(first, machine);
-  return { ...first, facts, flows: mergeFlows(first.flows, argumentFlows(machine, site)) };
+}
+
+function normalised(machine: Machine, site: CallSite, first: Value | null): Value {
+  const segments = site.arguments.filter(({ name }) => name === null).map(({ value }) => value);
+  const subject = segments.length > 1 ? joinSegments(machine, segments) : (first ?? site.receiver ?? UNKNOWN);
+  const mask = machine.knowledge.mask('normalised');
+  return mapFlows({ ...subject, constant: undefined }, (flow) => ({ ...flow, cleaned: flow.cleaned | mask }));
 }
 
 function cleanResult(machine: Machine, site: CallSite, first: Value | null): Value {
@@ -181,12 +191,6 @@ function cleanResult(machine: Machine, site: CallSite, first: Value | null): Val
     return { ...CLEAN, facts: { whenTrue: [...accepted, ...texts], whenFalse: [] } };
   }
   return { ...withoutInput(argumentFlows(machine, site)), facts, type: typeOf(site) };
-}
-
-function matchKind({ knowledge }: Machine, { path, written }: CallSite): MatchKind | null {
-  if (knowledge.fullMatches.has(path, written)) return 'full';
-  if (knowledge.startMatches.has(path, written)) return 'start';
-  return knowledge.searches.has(path, written) ? 'search' : null;
 }
 
 function matchResult(machine: Machine, site: CallSite, kind: MatchKind): Value {
@@ -216,7 +220,8 @@ function substituted(machine: Machine, site: CallSite): Value {
 }
 
 function joinedPath(machine: Machine, site: CallSite): Value {
-  const base = site.receiver !== null && !machine.knowledge.joins.has(site.path, '') ? [site.receiver] : [];
+  const base =
+    site.receiver !== null && machine.knowledge.callOf(site.path, '').role !== 'joins' ? [site.receiver] : [];
   return joinSegments(machine, [...base, ...site.arguments.map((argument) => argument.value)]);
 }
 

@@ -6,7 +6,7 @@ import { elementOf, memberOf, readItem } from './collections.js';
 import { applyFacts, comparisonFacts, factsOf } from './conditions.js';
 import { hole, numberIn } from './formats.js';
 import { defineFunction } from './functions.js';
-import type { Frame, Machine } from './machine.js';
+import { aimedAt, type Frame, type Machine } from './machine.js';
 import { State } from './state.js';
 import { checkAssignment, checkComparison } from './triggers.js';
 import {
@@ -211,7 +211,7 @@ function evaluateRecord(machine: Machine, { entries }: Of<'record'>, frame: Fram
   for (const { key, value } of entries) {
     const keyValue = key === null ? null : machine.evaluate(key, frame);
     const name = keyValue?.constant;
-    const item = machine.evaluate(value, { ...frame, target: typeof name === 'string' ? name : '' });
+    const item = machine.evaluate(value, aimedAt(frame, typeof name === 'string' ? name : ''));
     clean &&= item.clean;
     if (name !== undefined) {
       items.set(String(name), item);

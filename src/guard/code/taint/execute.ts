@@ -4,7 +4,7 @@ import { evaluateArithmetic } from './arithmetic.js';
 import { assign, elementOf } from './collections.js';
 import { applyFacts, factsOf } from './conditions.js';
 import { defineClass, defineFunction } from './functions.js';
-import type { Frame, Loop, Machine } from './machine.js';
+import { aimedAt, type Frame, type Loop, type Machine } from './machine.js';
 import { State } from './state.js';
 import { checkReturn } from './triggers.js';
 import { CLEAN, truthOf, UNKNOWN } from './value.js';
@@ -29,7 +29,7 @@ function executeStatement(machine: Machine, statement: Statement, frame: Frame):
       return;
     case 'assign': {
       const [target] = statement.targets;
-      const value = machine.evaluate(statement.value, { ...frame, target: targetName(target) });
+      const value = machine.evaluate(statement.value, aimedAt(frame, targetName(target)));
       for (const each of statement.targets) assign(machine, each, value, frame, statement);
       return;
     }

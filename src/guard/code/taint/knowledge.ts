@@ -2,7 +2,7 @@
 import type { Parameter } from '../ir.js';
 import type { Model, Source } from '../model.js';
 import type { Rule, Trigger } from '../rules.js';
-import { NameMatcher, nameSet } from './names.js';
+import { NameMatcher } from './names.js';
 import type { Flow, Level, Origin } from './value.js';
 
 export interface RuleTrigger {
@@ -11,6 +11,41 @@ export interface RuleTrigger {
   /** Bit of the rule's label. */
   readonly mask: number;
 }
+
+/** What a call does by the model, in the order in which it counts where a name has several. */
+const ROLES = [
+  'exits',
+  'fullMatches',
+  'startMatches',
+  'searches',
+  'substitutions',
+  'clean',
+  'normalisers',
+  'joins',
+  'urlParts',
+  'part',
+  'whole',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+const namesOf = (model: Model, role: Role): readonly string[] =>
+  role in model.predicates ? model.predicates[role as PredicateRole] : model[role as ModelRole];
+type PredicateRole = Extract<Role, keyof Model['predicates']>;
+type ModelRole = Exclude<Role, PredicateRole>;
+
+type CallFact =
+  | { readonly kind: 'source'; readonly source: Source }
+  | { readonly kind: 'sanitiser'; readonly mask: number }
+  | { readonly kind: 'role'; readonly role: Role };
+
+export interface KnownCall {
+  readonly sources: readonly Source[];
+  /** Labels that its result is harmless for; 0 where it is no sanitiser. */
+  readonly cleans: number;
+  readonly role: Role | null;
+}
+
+const UNKNOWN_CALL: KnownCall = { sources: [], cleans: 0, role: null };
 
 const ALL = -1;
 /** Labels share one 32-bit mask. */
@@ -23,23 +58,11 @@ export class Knowledge {
   readonly returns: readonly RuleTrigger[];
   readonly comparisons: readonly RuleTrigger[];
   readonly decorators: NameMatcher<RuleTrigger>;
-  /** Calls that clean, each with the mask of what for. */
-  readonly sanitisers: NameMatcher<number>;
+  /** What the model and the rules say of calls, in one look-up for each. */
+  private readonly known: NameMatcher<CallFact>;
   readonly sourceReads: NameMatcher<Source>;
-  readonly sourceCalls: NameMatcher<Source>;
   private readonly parameterSources: readonly Source[];
   readonly nameSources: readonly Source[];
-  readonly clean: NameMatcher<true>;
-  readonly whole: NameMatcher<true>;
-  readonly part: NameMatcher<true>;
-  readonly urlParts: NameMatcher<true>;
-  readonly joins: NameMatcher<true>;
-  readonly exits: NameMatcher<true>;
-  readonly fullMatches: NameMatcher<true>;
-  readonly startMatches: NameMatcher<true>;
-  readonly searches: NameMatcher<true>;
-  readonly normalisers: NameMatcher<true>;
-  readonly substitutions: NameMatcher<true>;
   private readonly named = new Map<string, readonly Source[]>();
 
   constructor(
@@ -68,28 +91,34 @@ export class Knowledge {
         entry.trigger.place.kind === 'decorator' ? entry.trigger.place.names.map((name) => [name, entry] as const) : [],
       ),
     );
-    this.sanitisers = new NameMatcher(
-      rules.flatMap((rule) => rule.sanitisers.map((callee) => [callee, this.mask(rule.label)] as const)),
-    );
+    this.known = new NameMatcher<CallFact>([
+      ...model.sources.flatMap((source) => source.calls.map((name) => [name, { kind: 'source', source }] as const)),
+      ...rules.flatMap((rule) => {
+        const mask = rule.sanitisers.length > 0 ? this.mask(rule.label) : 0;
+        return rule.sanitisers.map((name) => [name, { kind: 'sanitiser', mask }] as const);
+      }),
+      ...ROLES.flatMap((role) => namesOf(model, role).map((name) => [name, { kind: 'role', role }] as const)),
+    ]);
     this.sourceReads = new NameMatcher(
       model.sources.flatMap((source) => source.reads.map((path) => [path, source] as const)),
     );
-    this.sourceCalls = new NameMatcher(
-      model.sources.flatMap((source) => source.calls.map((path) => [path, source] as const)),
-    );
     this.parameterSources = model.sources.filter(({ parameters, types }) => parameters !== null || types !== null);
     this.nameSources = model.sources.filter((source) => source.names !== null);
-    this.clean = nameSet(model.clean);
-    this.whole = nameSet(model.whole);
-    this.part = nameSet(model.part);
-    this.urlParts = nameSet(model.urlParts);
-    this.joins = nameSet(model.joins);
-    this.exits = nameSet(model.exits);
-    this.fullMatches = nameSet(model.predicates.fullMatches);
-    this.startMatches = nameSet(model.predicates.startMatches);
-    this.searches = nameSet(model.predicates.searches);
-    this.normalisers = nameSet(model.predicates.normalisers);
-    this.substitutions = nameSet(model.predicates.substitutions);
+  }
+
+  /** @param written the callee as it stands in the source, where its qualified name is not known. */
+  callOf(path: string | undefined, written: string): KnownCall {
+    const facts = this.known.match(path, written);
+    if (facts.length === 0) return UNKNOWN_CALL;
+    const sources: Source[] = [];
+    let cleans = 0;
+    let role: Role | null = null;
+    for (const fact of facts)
+      if (fact.kind === 'source') sources.push(fact.source);
+      else if (fact.kind === 'sanitiser') cleans |= fact.mask;
+      // Of several roles the first in the order of the list.
+      else if (role === null || ROLES.indexOf(fact.role) < ROLES.indexOf(role)) role = fact.role;
+    return { sources, cleans, role };
   }
 
   /** Bit of a label; `all` has every bit. */

@@ -38,6 +38,10 @@ export interface Frame {
   readonly target: string;
 }
 
+/** The frame while what `target` takes is evaluated. */
+export const aimedAt = (frame: Frame, target: string): Frame =>
+  frame.target === target ? frame : { ...frame, target };
+
 export interface EvaluatedArgument {
   readonly name: string | null;
   readonly value: Value;

@@ -26,10 +26,6 @@ export class NameMatcher<Entry> {
     for (const { pattern, entry } of this.expressions) if (pattern.test(name)) found.push(entry);
     return found;
   }
-
-  has(path: string | undefined, written: string): boolean {
-    return this.match(path, written).length > 0;
-  }
 }
 
 export function lastName(path: string): string {
@@ -41,6 +37,3 @@ function push<Key, Item>(map: Map<Key, Item[]>, key: Key, item: Item): void {
   if (list === undefined) map.set(key, [item]);
   else list.push(item);
 }
-
-export const nameSet = (patterns: readonly string[]): NameMatcher<true> =>
-  new NameMatcher(patterns.map((pattern) => [pattern, true] as const));
