@@ -117,10 +117,13 @@ export function rangeOfType(type: CType | null): Interval {
 
 export const flowsOf = (values: readonly Value[]): readonly Flow[] => mergeFlows(...values.map(({ flows }) => flows));
 
+const moved = (amount: Amount, by: number): Amount =>
+  by === 0 ? amount : { symbol: amount.symbol, scale: amount.scale, offset: amount.offset + by };
+
 /** Sum of two amounts where it stays linear; null where it does not. */
 export function addAmounts(left: Amount, right: Amount): Amount | null {
-  if (isConstant(left)) return { ...right, offset: left.offset + right.offset };
-  if (isConstant(right)) return { ...left, offset: left.offset + right.offset };
+  if (isConstant(left)) return moved(right, left.offset);
+  if (isConstant(right)) return moved(left, right.offset);
   if (left.symbol !== right.symbol) return null;
   const scale = left.scale + right.scale;
   const offset = left.offset + right.offset;
