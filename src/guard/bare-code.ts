@@ -1,8 +1,9 @@
 /**
- * Python that stands in prose without a fence. A line can be told by its first words, so that prose need not wait; a wrong guess costs
+ * Code that stands in prose without a fence. A line can be told by its first words, so that prose need not wait; a wrong guess costs
  * only the delay of a line, since what turns out harmless is released as it was.
  */
-import { linesOf, plainSpaces } from './source-lines.js';
+import { detectLanguage } from '../text/languages.js';
+import { plainSpaces } from './source-lines.js';
 
 /** A longer line is no code that a person would write, and a stream need not hold it to know. */
 const LONGEST_LINE = 16_384;
@@ -10,9 +11,17 @@ const LONGEST_LINE = 16_384;
 const STATEMENT_WORDS = new Set(
   (
     'import from def class async with for while if elif else try except finally return raise assert global nonlocal lambda del pass ' +
-    'print exec eval await yield match case'
+    'print exec eval await yield match case ' +
+    // Of languages with braces.
+    'const let var function export func package public private protected static abstract final void typedef struct namespace using template ' +
+    'interface type enum int char unsigned size_t long float double echo'
   ).split(' '),
 );
+/** Languages with braces that can be told by one line. */
+const WITH_BRACES: ReadonlySet<string> = new Set(['javascript', 'typescript', 'java', 'go', 'php', 'c', 'cpp']);
+/** A line of the C preprocessor, a tag and a variable of PHP, and what may still become one. */
+const SIGNED = /^\s*(?:#\s*(?:include|define|ifdef|ifndef|pragma)\b|<\?(?:php|=)|\$[A-Za-z_]\w*\s*(?:[=[-]|\.=|\?\?))/;
+const MAY_BE_SIGNED = /^\s*(?:#\s*[a-z]{0,7}|<(?:\?(?:p|ph)?)?|\$(?:[A-Za-z_]\w{0,60}\s*[.?]?\??)?)$/;
 /** Indentation, a prompt of the interactive interpreter, and the first word with the character behind it. */
 const BEGINNING = /^([ \t]*)((?:>>> ?)?)([A-Za-z_@][\w.]{0,120})?/;
 
@@ -24,7 +33,7 @@ export function marginOf(line: string): number {
   return quotes + (/^[ \t]?\+(?=[ \t\w@])/.exec(line.slice(quotes))?.[0].length ?? 0);
 }
 
-function withoutMargin(line: string): string {
+export function withoutMargin(line: string): string {
   const plain = plainSpaces(line);
   return plain.slice(marginOf(plain));
 }
@@ -38,6 +47,8 @@ export function codeStart(whole: string): CodeStart {
   const line = plain.slice(marginOf(plain));
   const [matched = '', , prompt = '', word] = BEGINNING.exec(line) ?? [];
   const rest = line.slice(matched.length);
+  if (word === undefined && SIGNED.test(line)) return 'code';
+  if (word === undefined && MAY_BE_SIGNED.test(line)) return 'undecided';
   if (word === undefined)
     return rest === '' || /^>{1,3} ?$/.test(rest) ? 'undecided' : prompt !== '' ? 'code' : 'prose';
   if (prompt !== '' || word.startsWith('@')) return 'code';
@@ -46,8 +57,12 @@ export function codeStart(whole: string): CodeStart {
   if (rest.startsWith('(') || rest.startsWith('[')) return 'code';
   const operator = rest.trimStart();
   if (operator === '' || /^[-+*/%|&^]{1,2}$/.test(operator)) return 'undecided';
-  return /^[-+*/%|&^]{0,2}=/.test(operator) ? 'code' : 'prose';
+  return /^(?:[-+*/%|&^]{0,2}|:)=/.test(operator) ? 'code' : operator === ':' ? 'undecided' : 'prose';
 }
+
+/** Opens a block in braces, in one language or another. */
+const OPENING =
+  /^(?:(?:public|private|protected|static|abstract|final|export|default) )*(?:class|interface|enum|struct|namespace|trait) \w+[^;()]*\{$/;
 
 const STATEMENTS: readonly RegExp[] = [
   /^(?:async )?def \w+ *\(/,
@@ -62,103 +77,18 @@ const STATEMENTS: readonly RegExp[] = [
   /^\w+(?:\.\w+)*\(/,
 ];
 
-/** Whether a whole line reads like a Python statement. Implies that `codeStart` of it is `code`. */
-export function isCodeLine(line: string): boolean {
-  if (codeStart(`${line}\n`) !== 'code') return false;
+/** A line of code; its language is null where the line leaves that open, as `class A {` does. */
+export interface CodeLine {
+  readonly language: string | null;
+}
+
+/** What a whole line reads like a statement of; null for prose. Where it is none, `codeStart` of the line is `code`. */
+export function codeLine(line: string): CodeLine | null {
+  if (codeStart(`${line}\n`) !== 'code') return null;
   const statement = withoutMargin(line).trimStart();
-  return statement.startsWith('>>>') || STATEMENTS.some((pattern) => pattern.test(statement));
-}
-
-/** Lines that a bracket or a string may stay open; then it was a stray bracket, and not code. */
-const LONGEST_OPEN = 100;
-
-/** Follows a run of code lines, and tells which line still belongs to it. */
-export class CodeRun {
-  private depth = 0;
-  private quote: '"""' | "'''" | null = null;
-  private openLines = 0;
-
-  private readonly indentation: number;
-
-  constructor(firstLine: string) {
-    this.indentation = indentationOf(withoutMargin(firstLine));
-    this.add(firstLine);
-  }
-
-  /** Whether a line (so far) cannot belong to the run, whatever its rest may be. */
-  isEndedBy(whole: string): boolean {
-    const line = withoutMargin(whole);
-    if (this.isOpen() || line.trim() === '') return false;
-    return indentationOf(line) <= this.indentation && !/^\s*[)\]}#'".>+-]/.test(line) && codeStart(whole) === 'prose';
-  }
-
-  /** Whether a whole line belongs to the run. */
-  includes(whole: string): boolean {
-    const line = withoutMargin(whole);
-    if (this.isOpen() || line.trim() === '') return true;
-    return indentationOf(line) > this.indentation || /^\s*(?:[)\]}#'"]|\.\.\. ?|\.\w)/.test(line) || isCodeLine(whole);
-  }
-
-  add(whole: string): void {
-    const line = withoutMargin(whole);
-    for (let at = 0; at < line.length; ) at = this.step(line, at);
-    this.openLines = this.depth > 0 || this.quote !== null ? this.openLines + 1 : 0;
-  }
-
-  private isOpen(): boolean {
-    return this.openLines > 0 && this.openLines < LONGEST_OPEN;
-  }
-
-  /** Reads one lexical unit and gives the place behind it. */
-  private step(line: string, at: number): number {
-    if (this.quote !== null) {
-      const end = line.indexOf(this.quote, at);
-      if (end < 0) return line.length;
-      this.quote = null;
-      return end + 3;
-    }
-    const character = line.charAt(at);
-    if (character === '#') return line.length;
-    if (character === '"' || character === "'") {
-      const triple = character === '"' ? '"""' : "'''";
-      if (line.startsWith(triple, at)) {
-        this.quote = triple;
-        return at + 3;
-      }
-      return endOfString(line, at);
-    }
-    if ('([{'.includes(character)) this.depth += 1;
-    if (')]}'.includes(character)) this.depth = Math.max(0, this.depth - 1);
-    return at + 1;
-  }
-}
-
-function indentationOf(line: string): number {
-  return line.length - line.trimStart().length;
-}
-
-/** The runs of code in a whole text. */
-export function codeRuns(text: string): string[] {
-  const runs: string[][] = [];
-  let run: CodeRun | null = null;
-  for (const raw of linesOf(text)) {
-    const line = raw.replace(/[\r\n]+$/, '');
-    if (run?.includes(line)) {
-      run.add(line);
-      runs.at(-1)?.push(raw);
-    } else if (isCodeLine(line)) {
-      run = new CodeRun(line);
-      runs.push([raw]);
-    } else run = null;
-  }
-  return runs.map((lines) => lines.join(''));
-}
-
-/** Behind the closing quote of a one-line string, or the line's end: such a string does not go on in the next line. */
-function endOfString(line: string, start: number): number {
-  for (let at = start + 1; at < line.length; at += 1) {
-    if (line[at] === '\\') at += 1;
-    else if (line[at] === line[start]) return at + 1;
-  }
-  return line.length;
+  const detected = detectLanguage(statement);
+  if (detected !== null && WITH_BRACES.has(detected)) return { language: detected };
+  if (OPENING.test(statement)) return { language: null };
+  const isPython = statement.startsWith('>>>') || STATEMENTS.some((pattern) => pattern.test(statement));
+  return isPython ? { language: 'python' } : null;
 }

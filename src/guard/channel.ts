@@ -1,6 +1,7 @@
 import { isClosingFence, mayOpenFenceFrom, openingFence, type FenceOpening } from '../text/fences.js';
 import type { Verdict } from '../types.js';
-import { codeStart, CodeRun, type CodeStart, isCodeLine, marginOf } from './bare-code.js';
+import { codeLine, codeStart, type CodeStart, marginOf } from './bare-code.js';
+import { CodeRun } from './code-run.js';
 import { type CodeJudge, LARGEST_UNIT } from './code-judge.js';
 import { CodeUnit, type UnitStep } from './code-unit.js';
 import { Histories } from './history.js';
@@ -152,12 +153,17 @@ export class Channel {
       const { language: label, column } = fence;
       const unit = this.newUnit({ label, column, head: raw.length - this.flowed });
       this.inside = { unit, fence, indentation: line.slice(0, fence.column).replace(/[^\s>]/g, ' ') };
-    } else if (isCodeLine(line) && this.firstQuote(raw) === null) {
-      // What a pause let go of the line is its first word at most.
-      const unit = this.newUnit({ label: 'python', column: marginOf(line), head: -this.flowed });
-      this.inside = { unit, fence: null, run: new CodeRun(line) };
-      this.apply(await this.inside.unit.line(raw, this.options.signal), this.inside);
-    } else this.flowProse(raw.length);
+      return;
+    }
+    const read = this.firstQuote(raw) === null ? codeLine(line) : null;
+    if (read === null) {
+      this.flowProse(raw.length);
+      return;
+    }
+    // What a pause let go of the line is its first word at most.
+    const unit = this.newUnit({ label: read.language, column: marginOf(line), head: -this.flowed });
+    this.inside = { unit, fence: null, run: new CodeRun(read, line) };
+    this.apply(await this.inside.unit.line(raw, this.options.signal), this.inside);
   }
 
   /** Prose is held to the end of its line once code was denied, since it may quote it. */

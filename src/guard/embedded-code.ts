@@ -1,7 +1,7 @@
 /** Finds the code in a text of unknown kind: a patch, a script, JSON, Markdown, a file of some language, and text inside of these. */
 import { detectLanguage, extractCodeBlocks, PythonEvidence } from '../text/fences.js';
 import { stringLeaves } from '../text/partial-json.js';
-import { codeRuns } from './bare-code.js';
+import { codeRuns } from './code-run.js';
 import { codeInLeaves } from './json-code.js';
 import { isPatch, patchedCode } from './patched-code.js';
 import { codeInScript } from './shell-words.js';
@@ -100,7 +100,7 @@ function partsOf({ code, language, changed, paths = [] }: CodePart, known: strin
   if (/^\s*[{[]/.test(code)) parts = [...parts, ...codeInLeaves(stringLeaves(code))];
   parts = [...parts, ...extractCodeBlocks(code), ...codeInScript(code)];
   // Runs in a patch would hold its context as if it were new; what of it is no patch came with its parts.
-  for (const run of isPatch(code) ? [] : codeRuns(withoutEntities(code))) {
+  for (const { code: run } of isPatch(code) ? [] : codeRuns(withoutEntities(code))) {
     const begin = run.search(BEGINS_PYTHON);
     parts.push({ code: run, language });
     if (begin > 0) parts.push({ code: run.slice(begin), language });

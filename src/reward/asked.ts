@@ -2,7 +2,7 @@
  * What the last turn of the user asks code to be: which function by which name. Conservative: a name counts only where the wording tells that
  * it is the function to be written; what is called, passed or shown beside it is none.
  */
-import { codeRuns } from '../guard/bare-code.js';
+import { codeRuns } from '../guard/code-run.js';
 import { extractCodeBlocks } from '../text/fences.js';
 import type { PromptTurn } from './prompt.js';
 import { BUILTINS } from './python-builtins.js';
@@ -150,7 +150,7 @@ function parts(text: string): { prose: string; code: string } {
   }
   prose.push(text.slice(from));
   const outside = prose.join('\n');
-  return { prose: outside, code: [...code, ...codeRuns(outside)].join('\n') };
+  return { prose: outside, code: [...code, ...codeRuns(outside).map(({ code: run }) => run)].join('\n') };
 }
 
 /** The one function of the prompt's code that has no body yet. */

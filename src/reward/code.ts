@@ -3,7 +3,7 @@
  * looks like are both heard, so that neither a wrong label nor none takes code out of an oracle's sight.
  */
 import type { RecordedAnswer } from '../events/interaction.js';
-import { codeRuns } from '../guard/bare-code.js';
+import { codeRuns } from '../guard/code-run.js';
 import { embeddedCode } from '../guard/embedded-code.js';
 import { asSource } from '../guard/source-lines.js';
 import { detectLanguage, extractCodeBlocks, languageOfPath, type CodeBlock } from '../text/fences.js';
@@ -41,7 +41,7 @@ export function findCode(answer: RecordedAnswer, supported: readonly string[]): 
   const blocks = extractCodeBlocks(answer.content);
   return [
     ...blocks.flatMap((block) => blockUnits(block, answer.content, supported)),
-    ...proseUnits(answer.content, blocks),
+    ...proseUnits(answer.content, blocks, supported),
     ...answer.tool_calls.flatMap((call) => argumentUnits(call.arguments, supported)),
   ].filter(({ code }) => !isHollow(code));
 }
@@ -88,7 +88,7 @@ function isProgram(code: string, language: string | null): boolean {
 }
 
 /** Runs of code outside all fences; inline code is a mention and no program. */
-function proseUnits(content: string, blocks: readonly CodeBlock[]): CodeUnit[] {
+function proseUnits(content: string, blocks: readonly CodeBlock[], supported: readonly string[]): CodeUnit[] {
   const pieces: string[] = [];
   let from = 0;
   for (const { start, end } of blocks) {
@@ -100,7 +100,12 @@ function proseUnits(content: string, blocks: readonly CodeBlock[]): CodeUnit[] {
     pieces
       // Inline code is a mention, not an answer.
       .flatMap((piece) => codeRuns(piece.replace(/`[^`\n]*`/g, '')))
-      .map((code) => ({ code: asSource(`${code.trimEnd()}\n`), languages: ['python'], trust: 'prose', start: null }))
+      .map(({ code, language }) => {
+        const seen = language ?? detectLanguage(code);
+        // What is none of these is code only if it parses as Python.
+        const languages = [seen !== null && supported.includes(seen) ? seen : 'python'];
+        return { code: asSource(`${code.trimEnd()}\n`), languages, trust: 'prose', start: null };
+      })
   );
 }
 

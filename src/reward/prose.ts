@@ -1,5 +1,5 @@
 /** The prose of an answer, sentence by sentence, with what is quoted told from what is said. */
-import { codeRuns } from '../guard/bare-code.js';
+import { codeRuns } from '../guard/code-run.js';
 import { extractCodeBlocks } from '../text/fences.js';
 import { normalise } from '../text/normalise.js';
 
@@ -59,7 +59,7 @@ function plainText(content: string): string {
   // The line of a fence, and no words that stand behind one.
   text = text.replace(/(?:`{3,}|~{3,})(?:[ \t]*[\w+#.{}-]+(?:[ \t]+\w+=\S+)*[ \t]*$|)/gm, '');
   // A line of prose may begin as a statement does; one of code has its characters, too.
-  for (const run of codeRuns(text)) if (/[=()[\]{}]/.test(run)) text = text.replace(run, '\n');
+  for (const { code: run } of codeRuns(text)) if (/[=()[\]{}]/.test(run)) text = text.replace(run, '\n');
   return text;
 }
 

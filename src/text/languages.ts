@@ -121,7 +121,7 @@ const SIGNS: readonly Sign[] = [
   sign(
     'java',
     3,
-    /^(?:public|private|protected) (?:static |final |abstract )*(?:class|interface|void|int|String|[A-Z]\w*)/,
+    /^(?:public|private|protected) (?:static |final |abstract )*(?:class|interface|void|int|String|[A-Z]\w*)\b/,
   ),
   sign(
     'java',
@@ -130,6 +130,7 @@ const SIGNS: readonly Sign[] = [
   ),
   sign('swift', 3, /^import (?:Foundation|UIKit|SwiftUI|AppKit|Combine|XCTest)$/),
   sign('haskell', 3, /^import (?:qualified )?[A-Z]\w*(?:\.[A-Z]\w*)+/),
+  sign('java', 3, /\) throws [A-Z]\w*(?:, ?[A-Z]\w*)* ?[{;]$|^@Override$/),
   sign('java', 2, /\bSystem\.out\.print|\bnew [A-Z]\w*(?:<.*>)?\(.*\);$/),
   sign('csharp', 3, /^using [A-Z][\w.]*;$/),
   sign('csharp', 3, /^namespace [A-Z][\w.]*/),
@@ -138,6 +139,7 @@ const SIGNS: readonly Sign[] = [
   sign('c', 2, /^(?:static )?(?:int|void|char|unsigned|size_t|float|double)\s+\*?\w+\(.*\)\s*\{?$/),
   sign('c', 1, /\b(?:printf|malloc|strcpy|sizeof|scanf|free)\(/),
   sign('cpp', 3, /^#include ?<(?:iostream|vector|string|map|memory|algorithm|fstream)>/),
+  sign('cpp', 3, /^#include ?<c?[a-z_]+>$/),
   sign('cpp', 3, /\bstd::|^using namespace \w+;|^template ?</),
   sign('go', 3, /^package \w+$/),
   sign('go', 3, /^func (?:\(\w+ \*?\w+\) )?\w+\(.*\{$/),

@@ -88,6 +88,14 @@ for (const { label, file, cwe, vulnerable, safe } of LANGUAGES)
       assert.deepEqual(findingsOf(deltas), []);
     });
 
+    for (const cut of [(text: string) => [text], (text: string) => Array.from(text)])
+      test(`without a fence is told of (${cut('ab').length} chunks)`, async () => {
+        const text = `This is how I would do it.\n\n${vulnerable}\nPut it into ${file}, and run it: that is all.\n`;
+        const deltas = await run([...textDeltas(cut(text)), finish(), usage]);
+        assert.equal(textOf(deltas), text);
+        assert.deepEqual(new Set(findingsOf(deltas)), new Set([cwe]));
+      });
+
     test('that a tool writes into a file is told of', async () => {
       const args = JSON.stringify({ path: `src/${file}`, content: vulnerable });
       const deltas = await run([...toolCall(0, Array.from(args)), finish('tool_calls'), usage]);
