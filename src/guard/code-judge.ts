@@ -200,9 +200,11 @@ export class CodeJudge {
   }
 
   private verdict(findings: readonly Finding[], unit: { code: string; started: number }): Verdict {
+    const action = strongest(findings.map((finding) => finding.action));
     return {
       ...EMPTY,
-      action: strongest(findings.map(({ action }) => action)),
+      // It is blocked until it was repaired; the findings say that a repair is wanted.
+      action: action === 'repair' ? 'block' : action,
       label: findings.length === 0 ? 'safe_code' : 'vulnerable_code',
       findings,
       scannedBytes: Buffer.byteLength(unit.code),

@@ -4,7 +4,7 @@ import type { Delta, Verdict } from '../types.js';
 import type { CodeScanner } from './code/scanner.js';
 import { CodeJudge } from './code-judge.js';
 import type { Guard } from './guard.js';
-import { hashPolicy, type Policy } from './policy.js';
+import { hashPolicy, type Policy, wantsRepair } from './policy.js';
 import { createJudgementCache, InputGuard, type JudgementCache } from './prompt/input.js';
 import type { PromptJudge } from './prompt/prompt-judge.js';
 import { createRuleJudge } from './prompt/rule-judge.js';
@@ -89,9 +89,9 @@ export function createGuard(options: GuardOptions): Guard {
 }
 
 /** What was let go statement by statement cannot be taken back. */
-function repairsOf({ mode, repair, release }: Policy): Guard['repairs'] {
-  if (mode === 'observe' || !repair) return 'none';
-  return release === 'by-block' ? 'all' : 'whole';
+function repairsOf(policy: Policy): Guard['repairs'] {
+  if (policy.mode === 'observe' || !wantsRepair(policy)) return 'none';
+  return policy.release === 'by-block' ? 'all' : 'whole';
 }
 
 async function* counted(deltas: AsyncIterable<Delta>, count: (verdict: Verdict) => void): AsyncGenerator<Delta> {

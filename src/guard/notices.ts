@@ -1,6 +1,7 @@
 /** What a client reads in place of what was withheld: ordinary text, which every client shows and none retries (DESIGN section 3). */
 import type { Finding, Verdict } from '../types.js';
 import { PERSONAL_DATA, SECRETS } from './detector.js';
+import { isDenied } from './policy.js';
 
 const OPENING = 'Withheld by the safety policy';
 
@@ -8,7 +9,7 @@ const OPENING = 'Withheld by the safety policy';
 export function withheldNotice(what: string, verdict: Verdict): string {
   if (verdict.label === 'guard_failed') return `[${OPENING}: ${what} could not be checked. Ask again.]`;
   if (verdict.label === 'too_large') return `[${OPENING}: ${what} is too large to be checked. Ask for it in parts.]`;
-  const reasons = [...new Set(verdict.findings.filter(({ action }) => action === verdict.action).map(reason))];
+  const reasons = [...new Set(verdict.findings.filter(({ action }) => isDenied(action)).map(reason))];
   if (verdict.label === 'not_allowed') return `[${OPENING}: ${what} is not allowed.\n${reasons.join('\n')}]`;
   const fault = TEXT_LABELS.includes(verdict.label) ? 'holds what the policy keeps back' : 'has a weakness';
   return `[${OPENING}: ${what} ${fault}.\n${reasons.join('\n')}]`;

@@ -137,7 +137,7 @@ function readPolicy(
   return policy;
 }
 
-const CODE_ACTIONS: readonly CodeAction[] = ['by-rule', 'block', 'annotate', 'observe'];
+const CODE_ACTIONS: readonly CodeAction[] = ['by-rule', 'block', 'repair', 'annotate', 'observe'];
 
 function readSeverities(fields: SettingFields, parent: Policy['code']): Policy['code'] {
   const code = {

@@ -39,7 +39,7 @@ export interface Policy {
   readonly suppressions: readonly Suppression[];
   /** Whether a block of code is let go statement by statement, or only once all of it was judged; see docs/guard.md for the bound of the first. */
   readonly release: 'by-statement' | 'by-block';
-  /** Whether the engine is asked once more where code was withheld; a stream only where code is let go by block. */
+  /** Whether `block` of code means `repair`: the engine is asked once more; for a stream only where code is let go by block. */
   readonly repair: boolean;
   /** A redacted argument of a tool is a file with a hole, or a command that fails: the default only tells. */
   readonly secrets: TextActions;
@@ -125,9 +125,15 @@ export function strongest(actions: readonly Action[]): Action {
 /** A code finding with the policy's action in place of the rule's own. `paths`: of all files that the code may be written to. */
 export function applyPolicy(policy: Policy, finding: Finding, paths: readonly string[] = []): Finding {
   const own = Object.hasOwn(policy.rules, finding.rule) ? policy.rules[finding.rule] : undefined;
-  const action = own ?? policy.code[finding.severity];
+  const set = own ?? policy.code[finding.severity];
   if (isSuppressed(policy, finding, paths)) return { ...finding, action: 'observe' };
-  return action === 'by-rule' ? finding : { ...finding, action };
+  const action = set === 'by-rule' ? finding.action : set;
+  return { ...finding, action: policy.repair && action === 'block' ? 'repair' : action };
+}
+
+/** Whether the policy wants anything repaired. */
+export function wantsRepair({ repair, code, rules }: Policy): boolean {
+  return repair || [...Object.values(code), ...Object.values(rules)].includes('repair');
 }
 
 function isSuppressed({ suppressions }: Policy, { rule }: Finding, paths: readonly string[]): boolean {

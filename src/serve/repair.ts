@@ -47,7 +47,7 @@ export async function* repaired(
   for await (const delta of first) held.push(delta);
   const denials = outputVerdicts(held).filter(({ action }) => isDenied(action));
   const [raw] = parts.raw.answers();
-  const isRepairable = denials.length > 0 && denials.every(({ label }) => label === 'vulnerable_code');
+  const isRepairable = denials.length > 0 && denials.every(isToBeRepaired);
   // A tool call that was not made cannot be made in its place by words.
   const second =
     isRepairable && raw?.tool_calls.length === 0 ? await secondAnswer(parts, raw.content, denials, signal) : null;
@@ -56,6 +56,10 @@ export async function* repaired(
   for (const delta of served) if (delta.type !== 'usage') yield delta;
   if (usage !== null) yield { type: 'usage', usage };
 }
+
+/** Code that was withheld for nothing but findings that the policy wants repaired. */
+const isToBeRepaired = ({ label, findings }: Verdict): boolean =>
+  label === 'vulnerable_code' && findings.every(({ action }) => action !== 'block');
 
 const outputVerdicts = (deltas: readonly Delta[]): Verdict[] =>
   deltas.flatMap((delta) => (delta.type === 'verdict' && delta.verdict.stage === 'output' ? [delta.verdict] : []));

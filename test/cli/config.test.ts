@@ -43,7 +43,7 @@ describe('purpgate config check', () => {
     assert.match((await check('block')).stdout, /acme for tenant acme, model m\n\s+strict for all others\n/);
     await assert.rejects(check('deny'), {
       code: 1,
-      stderr: 'purpgate: policies.acme.code.high: expected one of by-rule, block, annotate, observe\n',
+      stderr: 'purpgate: policies.acme.code.high: expected one of by-rule, block, repair, annotate, observe\n',
     });
   });
 });

@@ -4,7 +4,7 @@ import type { GenerateRequest } from '../../src/engine/engine.js';
 import { ModelTable } from '../../src/engine/models.js';
 import { type CodeScanner, createCodeScanner } from '../../src/guard/code/scanner.js';
 import { createGuard } from '../../src/guard/create.js';
-import { type BuiltInPolicy, policyOf } from '../../src/guard/policy.js';
+import { type BuiltInPolicy, type Policy, policyOf } from '../../src/guard/policy.js';
 import { PurpgateError } from '../../src/errors.js';
 import { createServing } from '../../src/serve/serving.js';
 import { createLogger, createMetrics } from '../../src/telemetry.js';
@@ -31,15 +31,19 @@ after(() => scanner.stop());
 interface Script {
   readonly policy?: BuiltInPolicy;
   readonly repair?: boolean;
+  /** In place of the policy's own. */
+  readonly code?: Policy['code'];
+  readonly rules?: Policy['rules'];
   /** What the engine answers, call by call. */
   readonly answers: readonly (readonly Delta[] | PurpgateError)[];
 }
 
 /** A scene under the real output guard, and what the engine was asked. */
-function sceneOf({ policy = 'default', repair = true, answers }: Script) {
+function sceneOf({ policy = 'default', repair = true, answers, code, rules }: Script) {
+  const built = policyOf(policy);
   const asked: GenerateRequest[] = [];
   const guard = createGuard({
-    policy: { ...policyOf(policy), repair },
+    policy: { ...built, repair, code: code ?? built.code, rules: rules ?? built.rules },
     scanner,
     metrics: createMetrics(),
     logger: createLogger('silent'),
@@ -141,5 +145,39 @@ describe('code that was withheld, with repair on', () => {
     const { asked, scene } = sceneOf({ answers: [answer(fenced(SAFE))] });
     assert.equal(textOf(await collect(scene.complete(WHOLE).deltas)), fenced(SAFE));
     assert.equal(asked.length, 1);
+  });
+});
+
+describe('repair by severity and by rule', () => {
+  const BLOCK = { high: 'block', medium: 'block', low: 'annotate' } as const;
+  const answers = [answer(fenced(VULNERABLE)), answer(fenced(SAFE))];
+
+  test('is done for the severity that says so', async () => {
+    const { scene } = sceneOf({ repair: false, code: { ...BLOCK, high: 'repair' }, answers });
+    assert.equal(textOf(await collect(scene.complete(WHOLE).deltas)), fenced(SAFE));
+  });
+
+  test('is not done for another severity', async () => {
+    const { asked, scene } = sceneOf({ repair: false, code: { ...BLOCK, medium: 'repair' }, answers });
+    const deltas = await collect(scene.complete(WHOLE).deltas);
+    assertNotice(textOf(deltas));
+    assert.equal(asked.length, 1);
+    assert.equal(verdictsOf(deltas)[0]?.action, 'block');
+  });
+
+  test('goes by the rule before the severity', async () => {
+    const rules = { 'python/sql-injection': 'repair' } as const;
+    const { scene } = sceneOf({ repair: false, code: BLOCK, rules, answers });
+    assert.equal(textOf(await collect(scene.complete(WHOLE).deltas)), fenced(SAFE));
+    const blocked = { 'python/sql-injection': 'block' } as const;
+    const other = sceneOf({ repair: false, code: { ...BLOCK, high: 'repair' }, rules: blocked, answers });
+    assertNotice(textOf(await collect(other.scene.complete(WHOLE).deltas)));
+  });
+
+  test('is told as a block while it was not done, with what was wanted in the finding', async () => {
+    const code = { ...BLOCK, high: 'repair' } as const;
+    const { scene } = sceneOf({ repair: false, code, answers: [answer(fenced(VULNERABLE)), answer('No.')] });
+    const [verdict] = verdictsOf(await collect(scene.complete(WHOLE).deltas));
+    assert.deepEqual([verdict?.action, verdict?.findings[0]?.action], ['block', 'repair']);
   });
 });
