@@ -48,6 +48,12 @@ describe('data is followed in PHP', () => {
       assert.deepEqual(await found(code), []);
     });
 
+  test('and chains and lists without an end are scanned all the same', async () => {
+    const chain = `header('Location: /'${' . $a'.repeat(20_000)});\n`;
+    const list = `${'['.repeat(3_000)}$a${']'.repeat(3_000)} = $b;\n`;
+    for (const code of [chain, list]) assert.equal((await analyser.scan(code, 'php')).outcome, 'scanned');
+  });
+
   test('and a tree that is too deep is scanned all the same', async () => {
     const code = `${'{\n'.repeat(400)}$a = ${'('.repeat(600)}1${')'.repeat(600)};\n${'}\n'.repeat(400)}`;
     assert.equal((await analyser.scan(code, 'php')).outcome, 'scanned');

@@ -116,16 +116,25 @@ const LOCATION = /^location:\s*/i;
 
 /** What `header('Location: …')` names; null for any other header. */
 function redirectTarget(header: Expression): Expression | null {
-  if (header.kind === 'constant' && typeof header.value === 'string' && LOCATION.test(header.value))
-    return { ...header, value: header.value.replace(LOCATION, '') };
-  if (header.kind === 'binary' && header.operator === '+') {
-    const left = redirectTarget(header.left);
-    return left === null ? null : { ...header, left };
+  // Down the left spine, and up again without its first text: chains are long.
+  const chain: Extract<Expression, { kind: 'binary' }>[] = [];
+  let first = header;
+  while (first.kind === 'binary' && first.operator === '+') {
+    chain.push(first);
+    first = first.left;
   }
-  if (header.kind !== 'text') return null;
-  const [first, ...rest] = header.parts;
-  const value = first === undefined ? null : redirectTarget(first.value);
-  return value === null ? null : { ...header, parts: [{ value, numeric: false }, ...rest] };
+  const beginning = withoutLocation(first);
+  if (beginning === null) return null;
+  return chain.reverse().reduce<Expression>((left, part) => ({ ...part, left }), beginning);
+}
+
+function withoutLocation(text: Expression): Expression | null {
+  if (text.kind === 'constant' && typeof text.value === 'string')
+    return LOCATION.test(text.value) ? { ...text, value: text.value.replace(LOCATION, '') } : null;
+  const [first, ...rest] = text.kind === 'text' ? text.parts : [];
+  if (text.kind !== 'text' || first?.value.kind !== 'constant') return null;
+  const value = withoutLocation(first.value);
+  return value === null ? null : { ...text, parts: [{ value, numeric: false }, ...rest] };
 }
 
 type Values = readonly [Expression, Expression, Expression | undefined];

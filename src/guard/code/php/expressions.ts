@@ -133,7 +133,10 @@ export function lowerTarget(node: SyntaxNode | null | undefined, lowering: Lower
   const { start, end } = node;
   const items = node.children
     .filter(({ type }) => type !== 'string' && type !== 'integer')
-    .map((child): Item => ({ value: lowerTarget(child, lowering), spread: false }));
+    .map((child): Item => {
+      const value = lowering.nested(() => lowerTarget(child, lowering), opaque(child));
+      return { value, spread: false };
+    });
   return { kind: 'collection', type: 'tuple', items, start, end };
 }
 
