@@ -60,3 +60,13 @@ describe('the end of the complete declarations', () => {
       assert.equal(completeCEnd(code), 0, code);
   });
 });
+
+describe('the budget of a scan', () => {
+  test('may end in the middle of an expression whose ways are still being tried', async () => {
+    // What a campaign of damaged sources found, cut down: parentheses that never end call a function over and over.
+    const start = "is_plain(){for(s 0e[i]!f(!m(r)i)&e!='_'n 0;n 1;f(x)(x)";
+    const end = '#x static d n(o*e){\nr m[];if!is_plain(e)e;f(d)t n(i a c*v)f(c>1n(r])}';
+    for (let calls = 44; calls < 58; calls += 1)
+      assert.equal((await analyser.scan(start + 'f(x)'.repeat(calls) + end, 'cpp')).outcome, 'scanned');
+  });
+});

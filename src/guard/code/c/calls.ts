@@ -144,7 +144,7 @@ function callOwn(machine: CMachine, own: CFunction, { call, expression }: Site):
     isTooDeep ||
     (active.length >= 2 && !isExact) ||
     (!isExact && machine.frame.depth >= MAX_UNCLEAR_DEPTH);
-  if (isCut || machine.left < 0) {
+  if (isCut || machine.isTired) {
     if (active.length > 0) machine.state.isCut = true;
     for (const value of call.arguments) {
       machine.state.escape(value);

@@ -111,8 +111,9 @@ export class CMachine {
     this.frame = this.newFrame(null, null);
   }
 
+  /** Whether paths are no longer split. Never while a way is gone again: what was chosen on it would meet other questions. */
   get isTired(): boolean {
-    return this.steps > STEP_BUDGET;
+    return this.steps > STEP_BUDGET && this.position >= this.tape.length;
   }
 
   /** Steps that are left of the budget. */
